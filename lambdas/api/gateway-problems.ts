@@ -1,0 +1,98 @@
+/**
+ * What API Gateway answers by itself, before or instead of a function. Such answers are set per API and not per
+ * route, so that one body has to be valid in the error shapes of both dialects. The one-machine host answers
+ * from the same table.
+ *
+ * Source: API Gateway developer guide, "Gateway response types".
+ */
+export interface GatewayProblem {
+  /** API Gateway's name of the response type. */
+  readonly responseType:
+    | "UNAUTHORIZED"
+    | "ACCESS_DENIED"
+    | "MISSING_AUTHENTICATION_TOKEN"
+    | "RESOURCE_NOT_FOUND"
+    | "REQUEST_TOO_LARGE"
+    | "THROTTLED"
+    | "DEFAULT_4XX"
+    | "DEFAULT_5XX";
+  readonly status: number;
+  /** BitPaket's numeric code. */
+  readonly code: number;
+  /** Box's code word. */
+  readonly word: string;
+  readonly message: string;
+}
+
+export const gatewayProblems: readonly GatewayProblem[] = [
+  {
+    responseType: "UNAUTHORIZED",
+    status: 401,
+    code: 10401,
+    word: "unauthorized",
+    message: "The access token is invalid",
+  },
+  {
+    responseType: "ACCESS_DENIED",
+    status: 401,
+    code: 10401,
+    word: "unauthorized",
+    message: "The access token is invalid",
+  },
+  // What API Gateway calls an unknown route; its own status, 403, would say that the route exists.
+  {
+    responseType: "MISSING_AUTHENTICATION_TOKEN",
+    status: 404,
+    code: 10404,
+    word: "not_found",
+    message: "There is nothing at this address",
+  },
+  {
+    responseType: "RESOURCE_NOT_FOUND",
+    status: 404,
+    code: 10404,
+    word: "not_found",
+    message: "There is nothing at this address",
+  },
+  {
+    responseType: "REQUEST_TOO_LARGE",
+    status: 413,
+    code: 10413,
+    word: "request_too_large",
+    message: "The request is too large",
+  },
+  {
+    responseType: "THROTTLED",
+    status: 429,
+    code: 10429,
+    word: "rate_limit_exceeded",
+    message: "Too many requests; try again later",
+  },
+  {
+    responseType: "DEFAULT_4XX",
+    status: 400,
+    code: 10400,
+    word: "bad_request",
+    message: "The request is not valid",
+  },
+  {
+    responseType: "DEFAULT_5XX",
+    status: 500,
+    code: 10500,
+    word: "internal_error",
+    message: "Something went wrong on our side",
+  },
+];
+
+/** The JSON body of a gateway problem. `requestId` may be API Gateway's own variable, `$context.requestId`. */
+export function formatGatewayProblem(problem: GatewayProblem, requestId: string): string {
+  return JSON.stringify({
+    success: false,
+    error: { code: problem.code, message: problem.message },
+    type: "error",
+    status: problem.status,
+    code: problem.word,
+    message: problem.message,
+    request_id: requestId,
+  });
+}

@@ -1,0 +1,39 @@
+/**
+ * Everything that can go wrong with a ball and has a name. HTTP statuses are not known here: a dialect maps each
+ * code to its own answer (lambdas/api).
+ */
+export type BallErrorCode =
+  /** The request cannot be understood: its message says where, what was expected and what was found. */
+  | "invalid-request"
+  | "request-too-large"
+  | "unauthorized"
+  /** A selected object or folder does not exist. */
+  | "source-not-found"
+  /** An object in an archived storage class: it can not be read before it is restored. */
+  | "source-archived"
+  /** The bucket or an object may not be read by this stack. */
+  | "source-forbidden"
+  | "too-many-entries"
+  /** Longer than one streamed response of this host can carry. */
+  | "archive-too-large"
+  | "ball-not-found"
+  | "ball-expired"
+  /** An object is no longer what the manifest pinned; no byte of another version may be sent. */
+  | "source-changed"
+  /** A body whose length or CRC-32 is not that of the manifest. */
+  | "source-corrupt"
+  /** A stored ball that cannot be what was written. */
+  | "ball-corrupt";
+
+/** A failure with a code of the closed list. `at` names the place in the request, as in `objects[17].path`. */
+export class BallError extends Error {
+  override readonly name = "BallError";
+  readonly code: BallErrorCode;
+  readonly at: string | undefined;
+
+  constructor(code: BallErrorCode, message: string, options: { at?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.code = code;
+    this.at = options.at;
+  }
+}
