@@ -24,11 +24,20 @@ const createBallEnv = z.object({
   DOMAINS: z
     .string()
     .default("")
-    .transform((list) => list.split(",").map((domain) => domain.trim()).filter((domain) => domain !== "")),
+    .transform((list) =>
+      list
+        .split(",")
+        .map((domain) => domain.trim())
+        .filter((domain) => domain !== ""),
+    ),
   /** Entries one ball may have. */
   MAX_ENTRIES: z.coerce.number().int().positive().default(100_000),
   /** How long a ball's link works, in seconds. */
-  BALL_LIFETIME_SECONDS: z.coerce.number().int().positive().default(7 * 24 * 3600),
+  BALL_LIFETIME_SECONDS: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(7 * 24 * 3600),
   /** Time that creating a ball may spend on learning CRC-32s, in milliseconds. */
   CRC_BUDGET_MS: z.coerce.number().int().nonnegative().default(10_000),
   /** Longest archive one streamed response can carry, in bytes; unset: no limit. */

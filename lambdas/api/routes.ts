@@ -15,7 +15,13 @@ export interface Route {
 }
 
 export const routes: readonly Route[] = [
-  { method: "POST", resource: "/v2/zipball", functionName: "create-ball", response: "buffered", authorized: true },
+  {
+    method: "POST",
+    resource: "/v2/zipball",
+    functionName: "create-ball",
+    response: "buffered",
+    authorized: true,
+  },
   // The ball's UUID is the capability: links carry no token.
   { method: "GET", resource: "/{ball}", functionName: "download", response: "streamed", authorized: false },
   { method: "HEAD", resource: "/{ball}", functionName: "download", response: "streamed", authorized: false },

@@ -1,0 +1,150 @@
+import { ByteColumn, NumberColumn } from "./columns.ts";
+import { decodePin, encodePin, type Pin } from "./pin.ts";
+
+/** One entry of a manifest as it is put in. */
+export interface ManifestEntry {
+  /** Key of the source object. */
+  readonly key: string;
+  readonly pin: Pin;
+  readonly sizeBytes: number;
+  /** Last modification, whole seconds since 1970 in UTC. */
+  readonly mtimeEpochSeconds: number;
+  /** Entry name in the zip; a directory's ends in "/". */
+  readonly name: string;
+}
+
+/** Format version of the writer that new balls are made for; an older ball keeps its own (lambdas/layout). */
+export const currentWriterVersion = 1;
+
+/**
+ * What goes into one zip: for every entry its source object, pinned, its size, time and name. It is frozen when the
+ * ball is made, and the archive is a pure function of it.
+ *
+ * Kept as columns, because a ball may have a million entries: a name that is the end of its key, as nearly all are,
+ * costs two bytes. CRC-32s are not part of it: they follow from the pins, and neither lengths nor the ETag
+ * depend on them (Crc32Column).
+ */
+export class Manifest {
+  readonly writerVersion: number;
+  /** The bucket all its objects are in. */
+  readonly bucket: string;
+  readonly #keys: ByteColumn;
+  readonly #pins: ByteColumn;
+  readonly #sizesBytes: NumberColumn;
+  readonly #mtimesEpochSeconds: NumberColumn;
+  /** Where the name starts in the key, in bytes; not used where otherNames has a name. */
+  readonly #nameStarts: Uint16Array;
+  readonly #otherNames: ReadonlyMap<number, Uint8Array>;
+
+  constructor(columns: ManifestColumns) {
+    this.writerVersion = columns.writerVersion;
+    this.bucket = columns.bucket;
+    this.#keys = columns.keys;
+    this.#pins = columns.pins;
+    this.#sizesBytes = columns.sizesBytes;
+    this.#mtimesEpochSeconds = columns.mtimesEpochSeconds;
+    this.#nameStarts = columns.nameStarts;
+    this.#otherNames = columns.otherNames;
+  }
+
+  /** Freezes entries, in the order given. */
+  static freeze(bucket: string, entries: Iterable<ManifestEntry>): Manifest {
+    const keys = new ByteColumn();
+    const pins = new ByteColumn();
+    const sizesBytes = new NumberColumn();
+    const mtimesEpochSeconds = new NumberColumn();
+    const nameStarts = new NumberColumn();
+    const otherNames = new Map<number, Uint8Array>();
+    for (const entry of entries) {
+      const key = Buffer.from(entry.key, "utf8");
+      const name = Buffer.from(entry.name, "utf8");
+      const nameStart = key.length - name.length;
+      const isEndOfKey = nameStart >= 0 && key.subarray(nameStart).equals(name);
+      if (!isEndOfKey) otherNames.set(keys.rowCount, Uint8Array.from(name));
+      nameStarts.append(isEndOfKey ? nameStart : 0);
+      keys.append(key);
+      pins.append(encodePin(entry.pin));
+      sizesBytes.append(entry.sizeBytes);
+      mtimesEpochSeconds.append(entry.mtimeEpochSeconds);
+    }
+    for (const column of [keys, pins, sizesBytes, mtimesEpochSeconds]) column.trim();
+    return new Manifest({
+      writerVersion: currentWriterVersion,
+      bucket,
+      keys,
+      pins,
+      sizesBytes,
+      mtimesEpochSeconds,
+      nameStarts: Uint16Array.from({ length: keys.rowCount }, (_, entry) => nameStarts.at(entry)),
+      otherNames,
+    });
+  }
+
+  get entryCount(): number {
+    return this.#keys.rowCount;
+  }
+
+  /** Key of the entry's source object. */
+  key(entry: number): string {
+    return Buffer.from(this.keyBytes(entry)).toString("utf8");
+  }
+
+  /** The key's UTF-8 bytes: a view, not a copy. */
+  keyBytes(entry: number): Uint8Array {
+    return this.#keys.row(entry);
+  }
+
+  pin(entry: number): Pin {
+    return decodePin(this.#pins.row(entry));
+  }
+
+  /** The pin as encodePin writes it: a view, not a copy. */
+  pinBytes(entry: number): Uint8Array {
+    return this.#pins.row(entry);
+  }
+
+  sizeBytes(entry: number): number {
+    return this.#sizesBytes.at(entry);
+  }
+
+  mtimeEpochSeconds(entry: number): number {
+    return this.#mtimesEpochSeconds.at(entry);
+  }
+
+  /** The name's UTF-8 bytes: a view, not a copy. */
+  nameBytes(entry: number): Uint8Array {
+    return this.#otherNames.get(entry) ?? this.keyBytes(entry).subarray(this.#nameStarts[entry]);
+  }
+
+  /** Where in its key the name starts, in bytes; undefined where the name is not the end of the key. */
+  nameStartInKey(entry: number): number | undefined {
+    return this.#otherNames.has(entry) ? undefined : this.#nameStarts[entry];
+  }
+
+  nameLengthBytes(entry: number): number {
+    return this.nameBytes(entry).length;
+  }
+
+  /** Copies the name's UTF-8 bytes to `target` from `offset` on. */
+  writeName(entry: number, target: Uint8Array, offset: number): void {
+    target.set(this.nameBytes(entry), offset);
+  }
+
+  isDirectory(entry: number): boolean {
+    return this.nameBytes(entry).at(-1) === slash;
+  }
+}
+
+/** The columns of a manifest: as many rows each as there are entries, but for otherNames, which is sparse. */
+export interface ManifestColumns {
+  readonly writerVersion: number;
+  readonly bucket: string;
+  readonly keys: ByteColumn;
+  readonly pins: ByteColumn;
+  readonly sizesBytes: NumberColumn;
+  readonly mtimesEpochSeconds: NumberColumn;
+  readonly nameStarts: Uint16Array;
+  readonly otherNames: ReadonlyMap<number, Uint8Array>;
+}
+
+const slash = 0x2f;

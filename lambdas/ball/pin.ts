@@ -1,0 +1,66 @@
+/**
+ * What holds a source object still: the version, where its bucket keeps versions, and its ETag otherwise. Every
+ * read of a source names its pin, so that bytes of another version can never enter an archive.
+ */
+export type Pin =
+  | { readonly kind: "version"; readonly versionId: string }
+  /** `etag` as S3 sends it, with its quotation marks. */
+  | { readonly kind: "etag"; readonly etag: string };
+
+/**
+ * The pin of an object as S3 describes it. The version id "null" is no pin: an object of a bucket whose
+ * versioning is suspended carries it, and the next upload replaces its bytes under the same id.
+ */
+export function pinOf(object: { readonly etag: string; readonly versionId?: string | undefined }): Pin {
+  const { etag, versionId } = object;
+  return versionId === undefined || versionId === "null"
+    ? { kind: "etag", etag }
+    : { kind: "version", versionId };
+}
+
+/** First byte of an encoded pin. Nearly all ETags are an MD5, or that of a multipart upload: both go as binary. */
+const form = { version: 0, md5: 1, multipart: 2, otherEtag: 3 } as const;
+
+const md5Etag = /^"([0-9a-f]{32})"$/;
+const multipartEtag = /^"([0-9a-f]{32})-([1-9][0-9]{0,4})"$/;
+const md5LengthBytes = 16;
+
+/** A pin as bytes: one byte that tells the form, then the binary MD5 (and two bytes of part count) or UTF-8 text. */
+export function encodePin(pin: Pin): Uint8Array {
+  if (pin.kind === "version") return tagged(form.version, Buffer.from(pin.versionId, "utf8"));
+  const single = md5Etag.exec(pin.etag)?.[1];
+  if (single !== undefined) return tagged(form.md5, Buffer.from(single, "hex"));
+  const [, md5, partCount] = multipartEtag.exec(pin.etag) ?? [];
+  if (md5 !== undefined && partCount !== undefined && Number(partCount) <= 0xffff) {
+    const count = Buffer.alloc(2);
+    count.writeUInt16LE(Number(partCount));
+    return tagged(form.multipart, Buffer.concat([Buffer.from(md5, "hex"), count]));
+  }
+  return tagged(form.otherEtag, Buffer.from(pin.etag, "utf8"));
+}
+
+/** The reverse of encodePin. Throws: RangeError for bytes that encodePin never makes. */
+export function decodePin(bytes: Uint8Array): Pin {
+  const body = Buffer.from(bytes.buffer, bytes.byteOffset + 1, bytes.byteLength - 1);
+  switch (bytes[0]) {
+    case form.version:
+      return { kind: "version", versionId: body.toString("utf8") };
+    case form.md5:
+      return { kind: "etag", etag: `"${body.toString("hex", 0, md5LengthBytes)}"` };
+    case form.multipart: {
+      const md5 = body.toString("hex", 0, md5LengthBytes);
+      return { kind: "etag", etag: `"${md5}-${body.readUInt16LE(md5LengthBytes)}"` };
+    }
+    case form.otherEtag:
+      return { kind: "etag", etag: body.toString("utf8") };
+    default:
+      throw new RangeError(`A pin can not start with byte ${bytes[0]}`);
+  }
+}
+
+function tagged(tag: number, body: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(1 + body.length);
+  bytes[0] = tag;
+  bytes.set(body, 1);
+  return bytes;
+}
