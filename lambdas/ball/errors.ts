@@ -20,6 +20,8 @@ export type BallErrorCode =
   | "ball-expired"
   /** An object is no longer what the manifest pinned; no byte of another version may be sent. */
   | "source-changed"
+  /** S3 went on failing, attempt after attempt. */
+  | "source-unreadable"
   /** A body whose length or CRC-32 is not that of the manifest. */
   | "source-corrupt"
   /** A stored ball that cannot be what was written. */

@@ -1,0 +1,45 @@
+import type { Pin } from "./pin.ts";
+
+/** An object that may become an entry, as S3 describes it. */
+export interface SourceObject {
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly mtimeEpochSeconds: number;
+  /** With its quotation marks. */
+  readonly etag: string;
+  /** Not told by a listing, nor by a bucket that keeps no versions. */
+  readonly versionId: string | undefined;
+  /** In an archive storage class, and not restored: it can not be read now. */
+  readonly isArchived: boolean;
+  /** CRC-32 of the whole object, where S3 keeps it; a listing does not tell. */
+  readonly crc32: number | undefined;
+}
+
+/** The source objects in S3. Every method throws BallError("source-forbidden") when S3 refuses access. */
+export interface SourceReader {
+  /** Objects whose key starts with `prefix`, in order of their key's bytes, page by page. */
+  list(bucket: string, prefix: string): AsyncIterable<readonly SourceObject[]>;
+  /** The object of that key as it is now; undefined when there is none. */
+  describe(bucket: string, key: string, signal?: AbortSignal): Promise<SourceObject | undefined>;
+  /** The pinned object. Throws: BallError("source-changed") when there is no such object any more. */
+  describePinned(source: PinnedSource, signal?: AbortSignal): Promise<SourceObject>;
+  /**
+   * Bytes `start` to `end` (half-open) of a pinned object, all of them.
+   * Throws: BallError("source-changed") when there is no such object any more, BallError("source-corrupt") when
+   * S3 answers other bytes than those asked for.
+   */
+  read(source: PinnedSource, range: SourceRange, signal?: AbortSignal): Promise<Uint8Array>;
+}
+
+export interface PinnedSource {
+  readonly bucket: string;
+  readonly key: string;
+  readonly pin: Pin;
+  readonly sizeBytes: number;
+}
+
+/** Bytes of one source object, half-open. */
+export interface SourceRange {
+  readonly start: number;
+  readonly end: number;
+}

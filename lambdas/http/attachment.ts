@@ -1,0 +1,15 @@
+import { create } from "content-disposition";
+
+/**
+ * The Content-Disposition of a download to be saved under `fileName` (RFC 6266), any Unicode text: characters that
+ * could leave the folder it is saved in, or the header, are replaced; names beyond ASCII go as `filename*`.
+ */
+export function formatAttachment(fileName: string): string {
+  const safe = fileName.toWellFormed().replaceAll(unsafeInFileName, "_").slice(0, longestFileName);
+  return create(safe === "" || /^\.+$/.test(safe) ? "download.zip" : safe);
+}
+
+const longestFileName = 200;
+// Separators, what Windows refuses, control characters, and the overrides that make `exe.txt` of `txt.exe`.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is to find
+const unsafeInFileName = /[/\\:*?"<>|\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;

@@ -1,0 +1,86 @@
+import type { ByteRange } from "../layout/byte-range.ts";
+import { parseRangeHeader } from "./range-header.ts";
+
+/** The selected representation, as its validators and length describe it. */
+export interface Representation {
+  readonly lengthBytes: number;
+  /** Strong entity tag with its quotation marks. */
+  readonly etag: string;
+  readonly lastModifiedEpochSeconds: number;
+}
+
+/** How a GET or HEAD is to be answered. */
+export type Evaluation =
+  | { readonly kind: "whole" }
+  | { readonly kind: "partial"; readonly range: ByteRange }
+  | { readonly kind: "unsatisfiable" }
+  | { readonly kind: "not-modified" }
+  | { readonly kind: "precondition-failed" };
+
+/** Value of a request header by its lower-case name. */
+export type HeaderLookup = (name: string) => string | undefined;
+
+/**
+ * Evaluates the conditions of a GET or HEAD and then its Range, in the order of RFC 9110, section 13.2.2.
+ * A Range counts for GET alone (section 14.2).
+ */
+export function evaluateRequest(
+  method: "GET" | "HEAD",
+  header: HeaderLookup,
+  representation: Representation,
+): Evaluation {
+  if (!matchesRequired(header, representation)) return { kind: "precondition-failed" };
+  if (isUnchanged(header, representation)) return { kind: "not-modified" };
+  if (method === "HEAD" || !isRangeWanted(header("if-range"), representation)) return { kind: "whole" };
+  const request = parseRangeHeader(header("range"), representation.lengthBytes);
+  return request.kind === "single" ? { kind: "partial", range: request.range } : request;
+}
+
+/** If-Match, and If-Unmodified-Since only where there is no If-Match (sections 13.1.1 and 13.1.4). */
+function matchesRequired(header: HeaderLookup, representation: Representation): boolean {
+  const ifMatch = header("if-match");
+  if (ifMatch !== undefined) return listsEtag(ifMatch, representation.etag, isSameStrongly);
+  const since = parseHttpDate(header("if-unmodified-since"));
+  return since === undefined || representation.lastModifiedEpochSeconds <= since;
+}
+
+/** If-None-Match, and If-Modified-Since only where there is no If-None-Match (sections 13.1.2 and 13.1.3). */
+function isUnchanged(header: HeaderLookup, representation: Representation): boolean {
+  const ifNoneMatch = header("if-none-match");
+  if (ifNoneMatch !== undefined) return listsEtag(ifNoneMatch, representation.etag, isSameWeakly);
+  const since = parseHttpDate(header("if-modified-since"));
+  return since !== undefined && representation.lastModifiedEpochSeconds <= since;
+}
+
+/**
+ * If-Range (section 13.1.5): an entity tag must match strongly, a date exactly. A date is a strong validator here
+ * (section 8.8.2.2), because the archive of a ball never changes after the second it was made in.
+ */
+function isRangeWanted(ifRange: string | undefined, representation: Representation): boolean {
+  if (ifRange === undefined) return true;
+  const date = parseHttpDate(ifRange.trim());
+  if (date !== undefined) return date === representation.lastModifiedEpochSeconds;
+  return isSameStrongly(ifRange.trim(), representation.etag);
+}
+
+type Comparison = (listed: string, etag: string) => boolean;
+
+const isSameStrongly: Comparison = (listed, etag) => listed === etag;
+const isSameWeakly: Comparison = (listed, etag) => listed.replace(/^W\//, "") === etag;
+
+const entityTag = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g;
+
+function listsEtag(list: string, etag: string, isSame: Comparison): boolean {
+  if (list.trim() === "*") return true;
+  return (list.match(entityTag) ?? []).some((listed) => isSame(listed, etag));
+}
+
+/** An HTTP date in whole seconds since 1970; undefined for none and for one that is not valid (to be ignored). */
+function parseHttpDate(text: string | undefined): number | undefined {
+  if (text === undefined || !httpDate.test(text)) return undefined;
+  const milliseconds = Date.parse(text);
+  return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);
+}
+
+// The preferred format of section 5.6.7; nobody has sent the two obsolete ones for decades.
+const httpDate = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;

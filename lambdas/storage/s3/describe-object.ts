@@ -1,0 +1,76 @@
+import type { HeadObjectCommandOutput, _Object as ListedObject } from "@aws-sdk/client-s3";
+import { z } from "zod";
+import type { SourceObject } from "../../ball/source.ts";
+
+/**
+ * What S3 tells of an object, parsed once. Fields that AWS documents as always there are asked for: a server that
+ * leaves one out fails here, by name.
+ */
+const described = z.object({
+  ETag: z.string().min(1),
+  LastModified: z.date(),
+  StorageClass: z.string().optional(),
+});
+
+/** An object as ListObjectsV2 tells of it (with EncodingType=url the SDK leaves keys encoded). */
+export function sourceObjectOfListing(listed: ListedObject): SourceObject {
+  const { ETag, LastModified, StorageClass } = described.parse(listed);
+  const { Key, Size } = z.object({ Key: z.string(), Size: z.number() }).parse(listed);
+  const isRestored = listed.RestoreStatus?.RestoreExpiryDate !== undefined;
+  return {
+    key: decodeListedKey(Key),
+    sizeBytes: Size,
+    mtimeEpochSeconds: epochSeconds(LastModified),
+    etag: ETag,
+    versionId: undefined,
+    isArchived: isArchiveClass(StorageClass) && !isRestored,
+    crc32: undefined,
+  };
+}
+
+/** An object as HeadObject tells of it. */
+export function sourceObjectOfHead(key: string, head: HeadObjectCommandOutput): SourceObject {
+  const { ETag, LastModified, StorageClass } = described.parse(head);
+  const { ContentLength } = z.object({ ContentLength: z.number() }).parse(head);
+  // ArchiveStatus is what an object in an archive tier of Intelligent-Tiering carries.
+  const isInArchive = isArchiveClass(StorageClass) || head.ArchiveStatus !== undefined;
+  return {
+    key,
+    sizeBytes: ContentLength,
+    mtimeEpochSeconds: epochSeconds(LastModified),
+    etag: ETag,
+    versionId: head.VersionId,
+    isArchived: isInArchive && !isRestored(head.Restore),
+    crc32: fullObjectCrc32(head),
+  };
+}
+
+/**
+ * The CRC-32 of the whole object, where S3 keeps one. That of a multipart upload may be COMPOSITE, a checksum of the
+ * parts' checksums, marked by the part count behind it (S3 user guide, "Checking object integrity").
+ */
+function fullObjectCrc32({ ChecksumCRC32, ChecksumType }: HeadObjectCommandOutput): number | undefined {
+  if (ChecksumCRC32 === undefined || ChecksumType === "COMPOSITE" || ChecksumCRC32.includes("-"))
+    return undefined;
+  const bytes = Buffer.from(ChecksumCRC32, "base64");
+  return bytes.length === 4 ? bytes.readUInt32BE() : undefined;
+}
+
+/** Storage classes whose objects can not be read before they are restored; GLACIER_IR can. */
+function isArchiveClass(storageClass: string | undefined): boolean {
+  return storageClass === "GLACIER" || storageClass === "DEEP_ARCHIVE";
+}
+
+/** `ongoing-request="false", expiry-date="…"` is what a restored copy carries. */
+function isRestored(restore: string | undefined): boolean {
+  return restore?.includes('ongoing-request="false"') ?? false;
+}
+
+function epochSeconds(date: Date): number {
+  return Math.floor(date.getTime() / 1000);
+}
+
+/** S3's URL encoding of a listing writes a space as "+". */
+function decodeListedKey(encoded: string): string {
+  return decodeURIComponent(encoded.replaceAll("+", " "));
+}

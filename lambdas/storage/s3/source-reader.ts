@@ -1,0 +1,201 @@
+import type { Readable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  paginateListObjectsV2,
+  type S3Client,
+  S3ServiceException,
+} from "@aws-sdk/client-s3";
+import { BallError } from "../../ball/errors.ts";
+import type { PinnedSource, SourceObject, SourceRange, SourceReader } from "../../ball/source.ts";
+import { sourceObjectOfHead, sourceObjectOfListing } from "./describe-object.ts";
+
+/** How often one read is begun when its body breaks off. The SDK repeats requests, but no body it has handed over. */
+const bodyAttempts = 4;
+const firstPauseMs = 100;
+
+/** Source objects in S3, read through the AWS SDK. */
+export function createSourceReader(s3: S3Client): SourceReader {
+  return {
+    list: (bucket, prefix) => list(s3, bucket, prefix),
+    describe: (bucket, key, signal) => describe(s3, { Bucket: bucket, Key: key }, signal),
+    describePinned: (source, signal) => describePinned(s3, source, signal),
+    read: (source, range, signal) => read(s3, source, range, signal),
+  };
+}
+
+async function* list(s3: S3Client, bucket: string, prefix: string): AsyncGenerator<readonly SourceObject[]> {
+  const pages = paginateListObjectsV2(
+    { client: s3 },
+    // Keys may hold characters that XML can not carry.
+    { Bucket: bucket, Prefix: prefix, EncodingType: "url", OptionalObjectAttributes: ["RestoreStatus"] },
+  );
+  try {
+    for await (const page of pages) yield (page.Contents ?? []).map(sourceObjectOfListing);
+  } catch (error) {
+    throw isDenied(error) ? forbidden(`list ${quoted(prefix)}`, bucket, error) : error;
+  }
+}
+
+interface HeadInput {
+  readonly Bucket: string;
+  readonly Key: string;
+  readonly VersionId?: string;
+  readonly IfMatch?: string;
+}
+
+async function describe(
+  s3: S3Client,
+  input: HeadInput,
+  signal?: AbortSignal,
+): Promise<SourceObject | undefined> {
+  try {
+    const command = new HeadObjectCommand({ ...input, ChecksumMode: "ENABLED" });
+    return sourceObjectOfHead(input.Key, await s3.send(command, sendOptions(signal)));
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw isDenied(error) ? forbidden(`read ${quoted(input.Key)}`, input.Bucket, error) : error;
+  }
+}
+
+async function describePinned(
+  s3: S3Client,
+  source: PinnedSource,
+  signal?: AbortSignal,
+): Promise<SourceObject> {
+  const object = await describe(s3, { Bucket: source.bucket, Key: source.key, ...pinInput(source) }, signal);
+  if (object === undefined) throw changed(source);
+  return object;
+}
+
+async function read(
+  s3: S3Client,
+  source: PinnedSource,
+  range: SourceRange,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await readOnce(s3, source, range, signal);
+    } catch (error) {
+      if (attempt === bodyAttempts || signal?.aborted === true || !(error instanceof BrokenBody)) throw error;
+      await delay(firstPauseMs * 2 ** (attempt - 1));
+    }
+  }
+}
+
+/** A body that broke off: worth another attempt. */
+class BrokenBody extends BallError {
+  constructor(source: PinnedSource, cause: unknown) {
+    super("source-unreadable", `The body of ${quoted(source.key)} broke off while it was read`, { cause });
+  }
+}
+
+async function readOnce(
+  s3: S3Client,
+  source: PinnedSource,
+  range: SourceRange,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  const isWhole = range.start === 0 && range.end === source.sizeBytes;
+  const command = new GetObjectCommand({
+    Bucket: source.bucket,
+    Key: source.key,
+    ...pinInput(source),
+    ...(isWhole ? {} : { Range: `bytes=${range.start}-${range.end - 1}` }),
+  });
+  const answer = await s3.send(command, sendOptions(signal)).catch((error: unknown) => {
+    throw readFailure(error, source);
+  });
+  const lengthBytes = range.end - range.start;
+  const body = bodyOf(answer.Body);
+  if (answer.ContentLength !== lengthBytes) {
+    body.destroy();
+    throw new BallError(
+      "source-corrupt",
+      `S3 answered ${answer.ContentLength} bytes of ${quoted(source.key)} where ${lengthBytes} were asked for`,
+    );
+  }
+  return await collect(body, lengthBytes, source);
+}
+
+async function collect(body: Readable, lengthBytes: number, source: PinnedSource): Promise<Uint8Array> {
+  // Not from Node's shared pool: what is held here is exactly what was reserved for it.
+  const bytes = Buffer.allocUnsafeSlow(lengthBytes);
+  let filled = 0;
+  try {
+    for await (const chunk of body) {
+      if (!(chunk instanceof Uint8Array)) throw new TypeError("A body is made of bytes");
+      filled += chunk.length;
+      if (filled > lengthBytes) throw new RangeError("A body is longer than its Content-Length");
+      bytes.set(chunk, filled - chunk.length);
+    }
+  } catch (cause) {
+    throw new BrokenBody(source, cause);
+  }
+  if (filled < lengthBytes)
+    throw new BrokenBody(source, new Error(`Only ${filled} of ${lengthBytes} bytes came`));
+  return bytes;
+}
+
+function bodyOf(body: unknown): Readable {
+  if (isReadable(body)) return body;
+  throw new TypeError("GetObject answered without a body");
+}
+
+function isReadable(body: unknown): body is Readable {
+  return typeof body === "object" && body !== null && "destroy" in body && Symbol.asyncIterator in body;
+}
+
+function sendOptions(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
+  return signal === undefined ? {} : { abortSignal: signal };
+}
+
+function pinInput({ pin }: PinnedSource): { VersionId: string } | { IfMatch: string } {
+  return pin.kind === "version" ? { VersionId: pin.versionId } : { IfMatch: pin.etag };
+}
+
+function readFailure(error: unknown, source: PinnedSource): unknown {
+  if (isGone(error)) return changed(source, error);
+  if (isDenied(error)) return forbidden(`read ${quoted(source.key)}`, source.bucket, error);
+  return error;
+}
+
+/** 404: no such key or version; 405: a delete marker; 412: another ETag. */
+function isGone(error: unknown): boolean {
+  return error instanceof S3ServiceException && [404, 405, 412].includes(statusOf(error));
+}
+
+/** Includes InvalidObjectState: an object that has moved to an archive since. */
+function isDenied(error: unknown): boolean {
+  return error instanceof S3ServiceException && statusOf(error) === 403;
+}
+
+function statusOf(error: S3ServiceException): number {
+  return error.$metadata.httpStatusCode ?? 0;
+}
+
+function changed(source: PinnedSource, cause?: unknown): BallError {
+  return new BallError(
+    "source-changed",
+    `${quoted(source.key)} is no longer the object this ball was made of`,
+    {
+      cause,
+    },
+  );
+}
+
+function forbidden(action: string, bucket: string, cause: unknown): BallError {
+  return new BallError(
+    "source-forbidden",
+    `S3 does not let this service ${action} in bucket ${quoted(bucket)}`,
+    {
+      cause,
+    },
+  );
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}
