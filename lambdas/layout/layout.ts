@@ -57,6 +57,6 @@ export function offsetAt(column: Float64Array, index: number): number {
 }
 
 function requireEntry(layout: Layout, entry: number): void {
-  if (entry < layout.source.entryCount) return;
+  if (entry >= 0 && entry < layout.source.entryCount) return;
   throw new RangeError(`There is no entry ${entry} in an archive of ${layout.source.entryCount}.`);
 }
