@@ -2,23 +2,14 @@ import { promisify } from "node:util";
 import { brotliCompress, brotliDecompress, constants } from "node:zlib";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
-import pLimit from "p-limit";
-import { z } from "zod";
+import pMap from "p-map";
 import type { Ball, BallStore } from "../../ball/ball.ts";
 import { Crc32Column } from "../../ball/crc32-column.ts";
 import { decodeManifest, encodeManifest } from "../../ball/encode-manifest.ts";
 import { BallError } from "../../ball/errors.ts";
 import { etagOf } from "../../ball/etag.ts";
 import type { Manifest } from "../../ball/manifest.ts";
-import {
-  chunkBytes,
-  crc32Item,
-  decodeHead,
-  encodeHead,
-  headItem,
-  manifestItem,
-  removableAt,
-} from "./ball-items.ts";
+import { crc32Item, decodeHead, encodeHead, headItem, manifestItem, removableAt } from "./ball-items.ts";
 import { crc32ChunkCount, decodeCrc32Chunk, encodeCrc32Chunk, knownCountOfChunk } from "./crc32-chunks.ts";
 
 /** Bytes of the compressed manifest in one item; an item may have 400 KB with its keys and attribute names. */
@@ -55,7 +46,7 @@ class DynamoDbBallStore implements BallStore {
     }));
     const head = encodeHead(ball);
     try {
-      await inParallel(chunks, (item) => this.#put(item));
+      await pMap(chunks, (item) => this.#put(item), { concurrency });
       // Only now can the ball be found.
       await this.#put(head);
     } catch (error) {
@@ -71,7 +62,7 @@ class DynamoDbBallStore implements BallStore {
   async #remove(head: Item, chunks: readonly Item[]): Promise<void> {
     try {
       await this.#delete(head);
-      await inParallel(chunks, (item) => this.#delete(item));
+      await pMap(chunks, (item) => this.#delete(item), { concurrency });
     } catch {
       // The failure that led here is the one to report.
     }
@@ -84,7 +75,7 @@ class DynamoDbBallStore implements BallStore {
 
   async getManifest(ball: Ball): Promise<Manifest> {
     const first = decodeManifestChunk(await this.#get(ball.ballId, manifestItem(0)));
-    const others = await inParallel(numbers(first.chunkCount).slice(1), async (chunk) =>
+    const others = await pMap(numbers(first.chunkCount).slice(1), async (chunk) =>
       decodeManifestChunk(await this.#get(ball.ballId, manifestItem(chunk))),
     );
     const encoded = await decompress(Buffer.concat([first, ...others].map(({ bytes }) => bytes)));
@@ -96,7 +87,7 @@ class DynamoDbBallStore implements BallStore {
 
   async getCrc32s(ball: Ball): Promise<Crc32Column> {
     const crc32s = new Crc32Column(ball.entryCount);
-    await inParallel(numbers(crc32ChunkCount(ball.entryCount)), async (chunk) => {
+    await pMap(numbers(crc32ChunkCount(ball.entryCount)), async (chunk) => {
       const item = await this.#get(ball.ballId, crc32Item(chunk));
       if (item !== undefined) decodeCrc32Chunk(decodeCrc32Item(item).bytes, chunk, crc32s);
     });
@@ -105,7 +96,7 @@ class DynamoDbBallStore implements BallStore {
 
   async addCrc32s(ball: Ball, learned: Crc32Column): Promise<void> {
     const chunks = numbers(crc32ChunkCount(ball.entryCount));
-    await inParallel(
+    await pMap(
       chunks.filter((chunk) => knownCountOfChunk(learned, chunk) > 0),
       (chunk) => this.#addCrc32Chunk(ball, learned, chunk),
     );
@@ -204,9 +195,4 @@ function cut(bytes: Uint8Array): Uint8Array[] {
 
 function numbers(count: number): number[] {
   return Array.from({ length: count }, (_, number) => number);
-}
-
-async function inParallel<From, To>(items: readonly From[], run: (item: From) => Promise<To>): Promise<To[]> {
-  const limit = pLimit(concurrency);
-  return await Promise.all(items.map((item) => limit(() => run(item))));
 }

@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream";
+import { addAbortSignal, type Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import {
   GetObjectCommand,
@@ -79,10 +79,14 @@ async function read(
     try {
       return await readOnce(s3, source, range, signal);
     } catch (error) {
-      if (attempt === bodyAttempts || signal?.aborted === true || !(error instanceof BrokenBody)) throw error;
+      if (attempt === bodyAttempts || isAborted(signal) || !(error instanceof BrokenBody)) throw error;
       await delay(firstPauseMs * 2 ** (attempt - 1));
     }
   }
+}
+
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
 }
 
 /** A body that broke off: worth another attempt. */
@@ -110,6 +114,8 @@ async function readOnce(
   });
   const lengthBytes = range.end - range.start;
   const body = bodyOf(answer.Body);
+  // The SDK's signal ends with the headers.
+  if (signal !== undefined) addAbortSignal(signal, body);
   if (answer.ContentLength !== lengthBytes) {
     body.destroy();
     throw new BallError(

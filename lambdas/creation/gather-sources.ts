@@ -1,0 +1,80 @@
+import pMap from "p-map";
+import { BallError } from "../ball/errors.ts";
+import type { SourceObject, SourceReader } from "../ball/source.ts";
+import type { Selection } from "./selection.ts";
+
+/** Selections looked up at a time; one folder's pages can only be listed one after another. */
+const concurrency = 64;
+
+export interface GatherInput {
+  readonly reader: SourceReader;
+  readonly bucket: string;
+  readonly selections: readonly Selection[];
+  readonly maxEntries: number;
+}
+
+/**
+ * The objects that are selected, each once however often it is selected, in the order of the selections and in a
+ * folder in the order of their keys' bytes.
+ * Throws: BallError("source-not-found") for an object that does not exist or a folder without any object,
+ * "source-archived" for an object that can not be read, "too-many-entries" beyond `maxEntries`.
+ */
+export async function gatherSources(input: GatherInput): Promise<SourceObject[]> {
+  const found = await pMap(input.selections, (selection) => lookUp(input, selection), { concurrency });
+  const byKey = new Map(found.flat().map((object) => [object.key, object]));
+  requireAtMost(input.maxEntries, byKey.size);
+  return [...byKey.values()];
+}
+
+async function lookUp(
+  { reader, bucket, maxEntries }: GatherInput,
+  selection: Selection,
+): Promise<SourceObject[]> {
+  const objects: SourceObject[] = [];
+  if (selection.kind === "path") {
+    const object = await reader.describe(bucket, selection.key);
+    if (object !== undefined) objects.push(object);
+  } else {
+    for await (const page of reader.list(bucket, selection.prefix)) {
+      objects.push(...page);
+      requireAtMost(maxEntries, objects.length);
+    }
+  }
+  if (objects.length === 0) throw notFound(selection);
+  for (const object of objects) requireReadable(object, selection.at);
+  return objects;
+}
+
+/** Throws: BallError("source-archived") for an object that has to be restored before it can be read. */
+export function requireReadable(object: SourceObject, at: string): void {
+  if (!object.isArchived) return;
+  throw new BallError(
+    "source-archived",
+    `The object ${JSON.stringify(`/${object.key}`)} is in an archive storage class; restore it, then ask again`,
+    { at },
+  );
+}
+
+/** Throws: BallError("too-many-entries"). */
+function requireAtMost(maxEntries: number, count: number): void {
+  if (count <= maxEntries) return;
+  throw new BallError(
+    "too-many-entries",
+    `More than ${maxEntries} objects are selected, as many as one ball may have; select fewer, for several balls`,
+    { at: "objects" },
+  );
+}
+
+function notFound(selection: Selection): BallError {
+  return selection.kind === "path"
+    ? new BallError(
+        "source-not-found",
+        `There is no object ${JSON.stringify(`/${selection.key}`)}`,
+        selection,
+      )
+    : new BallError(
+        "source-not-found",
+        `There is no folder ${JSON.stringify(`/${selection.prefix}`)}`,
+        selection,
+      );
+}

@@ -1,0 +1,91 @@
+import pLimit from "p-limit";
+import { Crc32Column } from "../ball/crc32-column.ts";
+import type { Manifest } from "../ball/manifest.ts";
+import type { SourceReader } from "../ball/source.ts";
+import { learnCrc32 } from "../crc32/learn-crc32.ts";
+
+/** Objects asked about, or read, for their CRC-32 alone at a time in one download; each may hold one read. */
+const asking = 4;
+
+export interface Crc32AnswersInput {
+  readonly manifest: Manifest;
+  readonly reader: SourceReader;
+  /** What is known so far; it is not changed. */
+  readonly known: Crc32Column;
+  /** Whether this download reads the entry's data whole and at once anyway, so that its CRC-32 comes for nothing. */
+  readonly isReadAtOnce: (entry: number) => boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * CRC-32s of a ball's entries for one download. Bytes wait for them, lengths never do. What is not known yet comes
+ * from the entry's data where the download reads it whole, and from its source otherwise.
+ */
+export class Crc32Answers {
+  /** What was learned here. */
+  readonly learned: Crc32Column;
+  readonly #input: Crc32AnswersInput;
+  readonly #questions = new Map<number, PromiseWithResolvers<number>>();
+  readonly #limit = pLimit(asking);
+
+  constructor(input: Crc32AnswersInput) {
+    this.#input = input;
+    this.learned = new Crc32Column(input.known.entryCount);
+  }
+
+  /** The CRC-32, as far as it is known by now. */
+  get(entry: number): number | undefined {
+    return this.#input.known.get(entry) ?? this.learned.get(entry);
+  }
+
+  /** Resolves when the CRC-32 is known, with it. Rejects when it can not be learned. */
+  async ask(entry: number): Promise<number> {
+    const crc32 = this.get(entry);
+    if (crc32 !== undefined) return crc32;
+    const isNew = !this.#questions.has(entry);
+    const { promise } = this.#question(entry);
+    if (isNew && !this.#input.isReadAtOnce(entry)) this.#learn(entry);
+    return await promise;
+  }
+
+  /** Tells the CRC-32 of an entry's data, for whoever asks or has asked. */
+  answer(entry: number, crc32: number): void {
+    if (this.get(entry) === undefined) this.learned.set(entry, crc32);
+    this.#questions.get(entry)?.resolve(crc32);
+    this.#questions.delete(entry);
+  }
+
+  /** Tells that an entry's data, which was to give its CRC-32, can not be read. */
+  fail(entry: number, reason: unknown): void {
+    this.#question(entry).reject(reason);
+  }
+
+  #learn(entry: number): void {
+    const { manifest, reader, signal } = this.#input;
+    const learning = this.#limit(() => learnCrc32(reader, sourceOf(manifest, entry), signal));
+    learning.then(
+      (crc32) => this.answer(entry, crc32),
+      (reason: unknown) => this.fail(entry, reason),
+    );
+  }
+
+  #question(entry: number): PromiseWithResolvers<number> {
+    const asked = this.#questions.get(entry);
+    if (asked !== undefined) return asked;
+    const question = Promise.withResolvers<number>();
+    // A failure is told to whoever asks; there may be nobody yet.
+    question.promise.catch(() => undefined);
+    this.#questions.set(entry, question);
+    return question;
+  }
+}
+
+/** The source of an entry's data, pinned. */
+export function sourceOf(manifest: Manifest, entry: number) {
+  return {
+    bucket: manifest.bucket,
+    key: manifest.key(entry),
+    pin: manifest.pin(entry),
+    sizeBytes: manifest.sizeBytes(entry),
+  };
+}

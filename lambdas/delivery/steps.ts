@@ -1,0 +1,56 @@
+import type { ByteRange } from "../layout/byte-range.ts";
+import { type HeaderSlice, isHeaderSlice } from "../layout/encode-slice.ts";
+import type { Layout } from "../layout/layout.ts";
+import { type Slice, sliceLayout } from "../layout/slice-layout.ts";
+
+/** What is done for one stretch of a download, small enough to be held in memory whole. */
+export type Step =
+  /** Neighbouring headers, or parts of headers. */
+  | { readonly kind: "headers"; readonly slices: readonly HeaderSlice[]; readonly lengthBytes: number }
+  /** A part of one entry's file data, read from its source at once. */
+  | {
+      readonly kind: "read";
+      readonly entry: number;
+      /** In bytes of the source object, half-open. */
+      readonly start: number;
+      readonly end: number;
+      readonly lengthBytes: number;
+      /** Whether all of the entry's data is in the download, so that its CRC-32 can be checked. */
+      readonly isWholeBody: boolean;
+    };
+
+/** Most bytes of one read: enough to make the requests' cost small, and few enough to hold several. */
+export const maxReadBytes = 4 * 1024 * 1024;
+/** Most bytes of headers made at once. */
+const maxHeadersBytes = 64 * 1024;
+
+/** The steps that together make a byte range of the archive, in its order, made as they are asked for. */
+export function* stepsOf(layout: Layout, range: ByteRange): Generator<Step, void, undefined> {
+  let headers: HeaderSlice[] = [];
+  let headersBytes = 0;
+  for (const slice of sliceLayout(layout, range)) {
+    const lengthBytes = slice.end - slice.start;
+    const isHeader = isHeaderSlice(slice);
+    if (headers.length > 0 && (!isHeader || headersBytes + lengthBytes > maxHeadersBytes)) {
+      yield { kind: "headers", slices: headers, lengthBytes: headersBytes };
+      headers = [];
+      headersBytes = 0;
+    }
+    if (isHeader) {
+      headers.push(slice);
+      headersBytes += lengthBytes;
+    } else yield* readsOf(layout, slice);
+  }
+  if (headers.length > 0) yield { kind: "headers", slices: headers, lengthBytes: headersBytes };
+}
+
+function* readsOf(
+  layout: Layout,
+  slice: Extract<Slice, { kind: "file-data" }>,
+): Generator<Step, void, undefined> {
+  const isWholeBody = slice.start === 0 && slice.end === layout.source.sizeBytes(slice.entry);
+  for (let start = slice.start; start < slice.end; start += maxReadBytes) {
+    const end = Math.min(start + maxReadBytes, slice.end);
+    yield { kind: "read", entry: slice.entry, start, end, lengthBytes: end - start, isWholeBody };
+  }
+}

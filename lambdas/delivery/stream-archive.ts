@@ -1,0 +1,147 @@
+import { crc32 } from "node:zlib";
+import type { Crc32Column } from "../ball/crc32-column.ts";
+import { BallError } from "../ball/errors.ts";
+import type { Manifest } from "../ball/manifest.ts";
+import type { SourceReader } from "../ball/source.ts";
+import type { ByteRange } from "../layout/byte-range.ts";
+import { writeSlice } from "../layout/encode-slice.ts";
+import type { Layout } from "../layout/layout.ts";
+import { dataOffset } from "../layout/layout.ts";
+import { coalesce } from "./coalesce.ts";
+import { Crc32Answers, sourceOf } from "./crc32-answers.ts";
+import { type Ahead, type ReadAheadLimits, readAhead } from "./read-ahead.ts";
+import { maxReadBytes, type Step, stepsOf } from "./steps.ts";
+
+export interface ArchiveStreamInput {
+  readonly manifest: Manifest;
+  readonly layout: Layout;
+  readonly crc32s: Crc32Column;
+  readonly reader: SourceReader;
+  /** Bytes of the archive, half-open. */
+  readonly range: ByteRange;
+  /** Ends all reads of sources. */
+  readonly signal: AbortSignal;
+}
+
+/** Bytes of a range of an archive as they are asked for, and what was learned of CRC-32s on the way. */
+export interface ArchiveStream {
+  readonly chunks: AsyncGenerator<Uint8Array, void, undefined>;
+  readonly learned: Crc32Column;
+}
+
+/** Memory and connections one download may use. */
+const limits: ReadAheadLimits = { windowBytes: 24 * 1024 * 1024, connections: 64 };
+/** What an unanswered question for a CRC-32 is counted as, in bytes, so that not too many are asked ahead. */
+const reservedPerQuestionBytes = 4 * 1024;
+
+/**
+ * Streams a byte range of an archive. The chunks together are exactly the range.
+ *
+ * CRC-32 and length of every body that lies wholly in the range are checked, and its last bytes are held until
+ * they match; a body answered in part is guarded by its pin and its length.
+ * The chunks throw: BallError("source-changed"), BallError("source-corrupt"), BallError("source-unreadable") and
+ * whatever aborting `signal` gave as its reason.
+ */
+export function streamArchive(input: ArchiveStreamInput): ArchiveStream {
+  const { manifest, layout, range, reader, signal } = input;
+  const answers = new Crc32Answers({
+    manifest,
+    reader,
+    known: input.crc32s,
+    isReadAtOnce: (entry) => isReadAtOnce(layout, range, entry),
+    signal,
+  });
+  return { chunks: coalesce(checkedBytes(input, answers)), learned: answers.learned };
+}
+
+interface Done {
+  readonly step: Step;
+  readonly bytes: Uint8Array;
+}
+
+async function* checkedBytes(input: ArchiveStreamInput, answers: Crc32Answers): AsyncGenerator<Uint8Array> {
+  let runningCrc32 = 0;
+  for await (const { step, bytes } of readAhead(stepsAhead(input, answers), limits)) {
+    if (step.kind === "read" && step.isWholeBody) {
+      runningCrc32 = crc32(bytes, step.start === 0 ? 0 : runningCrc32);
+      const isLast = step.end === input.manifest.sizeBytes(step.entry);
+      if (isLast) requireCrc32(input.manifest, step.entry, runningCrc32, answers.get(step.entry));
+    }
+    yield bytes;
+  }
+}
+
+function* stepsAhead(
+  input: ArchiveStreamInput,
+  answers: Crc32Answers,
+): Generator<Ahead<Done>, void, undefined> {
+  for (const step of stepsOf(input.layout, input.range)) {
+    yield step.kind === "read" ? readStep(input, answers, step) : headersStep(input, answers, step);
+  }
+}
+
+function readStep(
+  { manifest, reader, signal }: ArchiveStreamInput,
+  answers: Crc32Answers,
+  step: Extract<Step, { kind: "read" }>,
+): Ahead<Done> {
+  const { entry, start, end } = step;
+  const isAwaited = step.isWholeBody && step.lengthBytes === manifest.sizeBytes(entry);
+  const run = async () => {
+    try {
+      const bytes = await reader.read(sourceOf(manifest, entry), { start, end }, signal);
+      if (isAwaited && answers.get(entry) === undefined) answers.answer(entry, crc32(bytes));
+      return { step, bytes };
+    } catch (error) {
+      if (isAwaited) answers.fail(entry, error);
+      throw error;
+    }
+  };
+  return { reservedBytes: step.lengthBytes, usesConnection: true, run };
+}
+
+function headersStep(
+  { layout }: ArchiveStreamInput,
+  answers: Crc32Answers,
+  step: Extract<Step, { kind: "headers" }>,
+): Ahead<Done> {
+  const entries = step.slices.flatMap((slice) => ("entry" in slice ? [slice.entry] : []));
+  const unknown = entries.filter((entry) => answers.get(entry) === undefined);
+  const run = async () => {
+    await Promise.all(unknown.map((entry) => answers.ask(entry)));
+    const bytes = new Uint8Array(step.lengthBytes);
+    let offset = 0;
+    for (const slice of step.slices) {
+      offset = writeSlice(layout, slice, bytes, offset, (entry) => knownCrc32(answers, entry));
+    }
+    return { step, bytes };
+  };
+  const reservedBytes = step.lengthBytes + unknown.length * reservedPerQuestionBytes;
+  return { reservedBytes, usesConnection: false, run };
+}
+
+/** Whether the range has all of an entry's data, few enough to come in one read. */
+function isReadAtOnce(layout: Layout, range: ByteRange, entry: number): boolean {
+  const start = dataOffset(layout, entry);
+  const sizeBytes = layout.source.sizeBytes(entry);
+  return sizeBytes <= maxReadBytes && start >= range.start && start + sizeBytes <= range.end;
+}
+
+function knownCrc32(answers: Crc32Answers, entry: number): number {
+  const value = answers.get(entry);
+  if (value === undefined)
+    throw new Error(`The CRC-32 of entry ${entry} is not known when its header is made`);
+  return value;
+}
+
+function requireCrc32(manifest: Manifest, entry: number, found: number, expected: number | undefined): void {
+  if (found === expected) return;
+  throw new BallError(
+    "source-corrupt",
+    `The bytes of ${JSON.stringify(manifest.key(entry))} have CRC-32 ${hex(found)}, but ${hex(expected)} was expected`,
+  );
+}
+
+function hex(value: number | undefined): string {
+  return value === undefined ? "none" : value.toString(16).padStart(8, "0");
+}
