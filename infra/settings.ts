@@ -1,0 +1,60 @@
+import { z } from "zod";
+
+/** CDK context keys of this stack begin with it, as in `cdk deploy -c zipball:stageName=dev`. */
+const prefix = "zipball:";
+
+/**
+ * Lambda ends a streamed response at 200 MB, of which API Gateway's prelude (at most 16 KB) is a part. The
+ * smaller reading of MB and a margin, so that no archive is cut at its end.
+ *
+ * Source: AWS Lambda developer guide, "Response streaming".
+ */
+const longestStreamBytes = 200_000_000 - 100_000;
+
+const commaSeparated = z.string().transform((list) =>
+  list
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== ""),
+);
+
+const settings = z.strictObject({
+  /** First segment of every URL of the API, until a custom domain maps it away. */
+  stageName: z
+    .string()
+    .regex(/^[A-Za-z0-9_]{1,128}$/)
+    .default("prod"),
+  /** Base of the links in answers, no trailing slash; unset: the request's own domain and stage. */
+  publicUrl: z.url({ protocol: /^https$/ }).optional(),
+  /** Custom domains, each of which gets a link of its own in `urls.domains`. */
+  domains: commaSeparated.pipe(z.array(z.hostname())).prefault(""),
+  /** Existing buckets in the stack's region to read from; none: the stack makes one. */
+  sourceBuckets: commaSeparated
+    .pipe(z.array(z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)))
+    .prefault(""),
+  /** How long a ball's link works, in seconds; unset: the functions' own default. */
+  ballLifetimeSeconds: z.coerce.number().int().positive().optional(),
+  /** Longest archive that one streamed response may carry, in bytes. */
+  streamLimitBytes: z.coerce.number().int().positive().max(longestStreamBytes).default(longestStreamBytes),
+  /** How HEAD leaves API Gateway (docs/adr/0003-head-and-304-under-streaming.md). */
+  headMode: z.enum(["stream", "buffered"]).default("stream"),
+  /** What becomes of tables, buckets and logs when the stack is deleted. A bucket that holds objects stays. */
+  removal: z.enum(["retain", "destroy"]).default("retain"),
+});
+
+/** What may differ between two deployments, every key optional in the context. */
+export type Settings = z.output<typeof settings>;
+
+/**
+ * The settings among all CDK context values: those under `zipball:`.
+ * Throws: an Error naming every setting that is unknown or wrong.
+ */
+export function readSettings(context: Readonly<Record<string, unknown>>): Settings {
+  const given = Object.entries(context)
+    .filter(([key]) => key.startsWith(prefix))
+    .map(([key, value]) => [key.slice(prefix.length), value]);
+  const result = settings.safeParse(Object.fromEntries(given));
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => `${prefix}${issue.path.join(".")} ${issue.message}`);
+  throw new Error(`The stack's settings are not usable. ${problems.join("; ")}`);
+}

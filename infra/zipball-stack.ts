@@ -1,0 +1,26 @@
+import { type App, CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
+import { Functions } from "./functions.ts";
+import { Routes } from "./routes.ts";
+import type { Settings } from "./settings.ts";
+import { Storage } from "./storage.ts";
+
+export interface ZipballStackProps extends StackProps {
+  readonly settings: Settings;
+}
+
+/** The whole system in one stack, wired from what is stored to what is reached. */
+export class ZipballStack extends Stack {
+  constructor(scope: App, id: string, { settings, ...props }: ZipballStackProps) {
+    super(scope, id, props);
+    const storage = new Storage(this, "Storage", settings);
+    const functions = new Functions(this, "Functions", { settings, storage });
+    const api = new Routes(this, "Routes", { settings, functions });
+
+    new CfnOutput(this, "ApiUrl", { value: api.url });
+    new CfnOutput(this, "SourceBuckets", {
+      value: storage.sourceBuckets.map((bucket) => bucket.name).join(","),
+    });
+    new CfnOutput(this, "BallsTable", { value: storage.balls.tableName });
+    new CfnOutput(this, "TokensTable", { value: storage.tokens.tableName });
+  }
+}

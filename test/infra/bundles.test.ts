@@ -1,0 +1,99 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+
+const run = promisify(execFile);
+const repository = fileURLToPath(new URL("../..", import.meta.url));
+const cdk = join(repository, "node_modules/aws-cdk/bin/cdk");
+
+const template = z.object({
+  Resources: z.record(
+    z.string(),
+    z.object({
+      Type: z.string(),
+      Metadata: z.object({ "aws:asset:path": z.string().optional() }).optional(),
+      Properties: z
+        .object({ Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }).optional() })
+        .optional(),
+    }),
+  ),
+});
+
+interface Bundle {
+  readonly module: string;
+  readonly variables: Record<string, string>;
+}
+
+/** By the construct's name: where the CLI put a function's bundle, and its variables, references as text. */
+function bundlesIn(assembly: string): Map<string, Bundle> {
+  const parsed = template.parse(JSON.parse(readFileSync(join(assembly, "Zipball.template.json"), "utf8")));
+  const functions = Object.entries(parsed.Resources).filter(
+    ([, { Type }]) => Type === "AWS::Lambda::Function",
+  );
+  return new Map(
+    functions.map(([id, { Metadata, Properties }]) => {
+      const variables = Object.entries(Properties?.Environment?.Variables ?? {}).map(([name, value]) => [
+        name,
+        typeof value === "string" ? value : JSON.stringify(value),
+      ]);
+      const module = join(assembly, Metadata?.["aws:asset:path"] ?? "", "index.mjs");
+      return [
+        id.replace(/^Functions(\w+?)Function\w+$/, "$1"),
+        { module, variables: Object.fromEntries(variables) },
+      ];
+    }),
+  );
+}
+
+/** Lambda's runtime has `awslambda` as a global before it loads a function. */
+const probe = (module: string): string => `
+  globalThis.awslambda = { streamifyResponse: (handler) => handler, HttpResponseStream: { from: (stream) => stream } };
+  const { handler } = await import(${JSON.stringify(pathToFileURL(module).href)});
+  console.log(typeof handler);
+`;
+
+const start = (bundle: Bundle, variables: Record<string, string>) =>
+  run(process.execPath, ["--input-type=module", "--eval", probe(bundle.module)], {
+    env: { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "none", AWS_SECRET_ACCESS_KEY: "none", ...variables },
+  });
+
+describe("cdk synth", () => {
+  let assembly: string;
+  let bundles: Map<string, Bundle>;
+  beforeAll(async () => {
+    assembly = mkdtempSync(join(tmpdir(), "zipball-synth-"));
+    const { PATH, HOME } = process.env;
+    const arguments_ = [
+      cdk,
+      "synth",
+      "--quiet",
+      "--output",
+      assembly,
+      "--context",
+      "zipball:headMode=buffered",
+    ];
+    await run(process.execPath, arguments_, { cwd: repository, env: { PATH, HOME } });
+    bundles = bundlesIn(assembly);
+  }, 120_000);
+  afterAll(() => rmSync(assembly, { recursive: true }));
+
+  it("passes without credentials and bundles every function", () => {
+    expect([...bundles.keys()].sort()).toEqual(["Authorizer", "CreateBall", "Download", "HeadDownload"]);
+  });
+
+  it.each(["Authorizer", "CreateBall", "Download", "HeadDownload"])(
+    "makes a bundle of %s that starts with the variables it is given, and not without them",
+    async (name) => {
+      const bundle = bundles.get(name);
+      if (bundle === undefined) throw new Error(`${name} was not bundled`);
+      const { stdout } = await start(bundle, bundle.variables);
+      expect(stdout).toBe("function\n");
+      await expect(start(bundle, {})).rejects.toThrow(/environment of this function is not usable/);
+    },
+  );
+});

@@ -1,0 +1,162 @@
+import { Match, type Template } from "aws-cdk-lib/assertions";
+import { beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { gatewayProblems } from "../../lambdas/api/gateway-problems.ts";
+import { routes } from "../../lambdas/api/routes.ts";
+import { resourcesOf, synthesise } from "./synthesise.ts";
+
+const integrationOf = (method: string, lambda: string, mode: "STREAM" | "BUFFERED") => ({
+  HttpMethod: method,
+  Integration: {
+    Type: "AWS_PROXY",
+    ResponseTransferMode: mode,
+    TimeoutInMillis: mode === "STREAM" ? 900_000 : Match.absent(),
+    Uri: {
+      "Fn::Join": [
+        "",
+        Match.arrayWith([
+          { "Fn::GetAtt": [Match.stringLikeRegexp(`^Functions${lambda}Function`), "Arn"] },
+          mode === "STREAM" ? "/response-streaming-invocations" : "/invocations",
+        ]),
+      ],
+    },
+  },
+});
+
+describe("the REST API", () => {
+  let template: Template;
+  let withHead: Template;
+  beforeAll(() => {
+    template = synthesise();
+    withHead = synthesise({ headMode: "buffered" });
+  });
+
+  it("has the routes of the table and no others", () => {
+    template.resourceCountIs("AWS::ApiGateway::Method", routes.length);
+    const paths = resourcesOf(template, "AWS::ApiGateway::Resource").map(
+      ({ properties }) => z.object({ PathPart: z.string() }).parse(properties).PathPart,
+    );
+    expect(paths.sort()).toEqual(["v2", "zipball", "{ball}"]);
+  });
+
+  it("streams a download for as long as Lambda may run", () => {
+    template.hasResourceProperties("AWS::ApiGateway::Method", integrationOf("GET", "Download", "STREAM"));
+  });
+
+  it("buffers the answer to a creation", () => {
+    template.hasResourceProperties(
+      "AWS::ApiGateway::Method",
+      integrationOf("POST", "CreateBall", "BUFFERED"),
+    );
+  });
+
+  it("streams HEAD from the download function by default", () => {
+    template.hasResourceProperties("AWS::ApiGateway::Method", integrationOf("HEAD", "Download", "STREAM"));
+  });
+
+  it("buffers HEAD from a function of its own where the settings ask for it", () => {
+    withHead.hasResourceProperties(
+      "AWS::ApiGateway::Method",
+      integrationOf("HEAD", "HeadDownload", "BUFFERED"),
+    );
+    withHead.hasResourceProperties("AWS::ApiGateway::Method", integrationOf("GET", "Download", "STREAM"));
+  });
+
+  it("asks for a token where the table says so, and nowhere else", () => {
+    const method = z.object({ HttpMethod: z.string(), AuthorizationType: z.string() });
+    const asked = resourcesOf(template, "AWS::ApiGateway::Method").map(({ properties }) => {
+      const { HttpMethod, AuthorizationType } = method.parse(properties);
+      return [HttpMethod, AuthorizationType];
+    });
+    expect(asked.sort()).toEqual([
+      ["GET", "NONE"],
+      ["HEAD", "NONE"],
+      ["POST", "CUSTOM"],
+    ]);
+  });
+
+  it("judges the Authorization header and remembers the verdict for a minute", () => {
+    template.hasResourceProperties("AWS::ApiGateway::Authorizer", {
+      Type: "TOKEN",
+      IdentitySource: "method.request.header.Authorization",
+      AuthorizerResultTtlInSeconds: 60,
+      IdentityValidationExpression: Match.absent(),
+    });
+  });
+
+  it.each(gatewayProblems)(
+    "answers $responseType itself with $status in both dialects' shapes",
+    (problem) => {
+      const [found] = resourcesOf(template, "AWS::ApiGateway::GatewayResponse").flatMap(({ properties }) => {
+        const response = gatewayResponse.parse(properties);
+        return response.ResponseType === problem.responseType ? [response] : [];
+      });
+      expect(found?.StatusCode).toBe(String(problem.status));
+      expect(JSON.parse(found?.ResponseTemplates["application/json"] ?? "")).toMatchObject({
+        success: false,
+        error: { code: problem.code, message: problem.message },
+        type: "error",
+        status: problem.status,
+        code: problem.word,
+        request_id: "$context.requestId",
+      });
+      const scheme = found?.ResponseParameters["gatewayresponse.header.WWW-Authenticate"];
+      expect(scheme).toBe(problem.status === 401 ? "'Bearer'" : undefined);
+    },
+  );
+
+  it("lets no other site read its answers", () => {
+    expect(JSON.stringify(template.toJSON()).includes("Access-Control-Allow-Origin")).toBe(false);
+  });
+
+  it("logs requests without what would open a ball or name its reader", () => {
+    const [stage] = resourcesOf(template, "AWS::ApiGateway::Stage").map(({ properties }) =>
+      z.object({ AccessLogSetting: z.object({ Format: z.string() }) }).parse(properties),
+    );
+    const format = z.record(z.string(), z.string()).parse(JSON.parse(stage?.AccessLogSetting.Format ?? ""));
+    const variables = Object.values(format);
+    expect(variables).toContain("$context.requestId");
+    expect(variables).toContain("$context.status");
+    expect(variables).toContain("$context.resourcePath");
+    for (const secret of [
+      "$context.path",
+      "$context.identity",
+      "$context.authorizer",
+      "$context.customDomain",
+    ]) {
+      expect(variables.filter((variable) => variable.startsWith(secret))).toEqual([]);
+    }
+  });
+
+  it("writes no request into execution logs or traces, throttles, caches nothing, and is regional", () => {
+    template.hasResourceProperties("AWS::ApiGateway::Stage", {
+      StageName: "prod",
+      TracingEnabled: Match.absent(),
+      CacheClusterEnabled: Match.absent(),
+      MethodSettings: [
+        {
+          HttpMethod: "*",
+          ResourcePath: "/*",
+          DataTraceEnabled: false,
+          LoggingLevel: Match.absent(),
+          ThrottlingBurstLimit: 200,
+          ThrottlingRateLimit: 100,
+        },
+      ],
+    });
+    template.hasResourceProperties("AWS::ApiGateway::RestApi", {
+      EndpointConfiguration: { Types: ["REGIONAL"] },
+    });
+  });
+
+  it("stands under the stage the settings name", () => {
+    synthesise({ stageName: "dev" }).hasResourceProperties("AWS::ApiGateway::Stage", { StageName: "dev" });
+  });
+});
+
+const gatewayResponse = z.object({
+  ResponseType: z.string(),
+  StatusCode: z.string(),
+  ResponseTemplates: z.record(z.string(), z.string()),
+  ResponseParameters: z.record(z.string(), z.string()),
+});

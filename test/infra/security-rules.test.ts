@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App, Stack, Validations } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import { Bucket } from "aws-cdk-lib/aws-s3";
+import { CfnInclude } from "aws-cdk-lib/cloudformation-include";
+import { AwsSolutionsChecks } from "cdk-nag";
+import type { IConstruct } from "constructs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { makeStack } from "./synthesise.ts";
+
+const findingsIn = (scope: IConstruct): string[] =>
+  new AwsSolutionsChecks().validateScope(scope).violations.map((violation) => violation.ruleName);
+
+/** Ids and reasons of every acknowledgement in the tree. */
+function acknowledgementsIn(scope: IConstruct): Map<string, string> {
+  const entries = scope.node
+    .findAll()
+    .flatMap((construct) => construct.node.metadata)
+    .filter((entry) => entry.type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+    .flatMap((entry) => Object.entries(z.record(z.string(), z.string()).parse(entry.data)));
+  return new Map(entries.map(([id, reason]) => [id.replace(/^annotation::/i, ""), reason]));
+}
+
+describe.each([
+  ["as it is by default", {}],
+  ["with buffered HEAD", { headMode: "buffered" }],
+  ["with existing buckets", { sourceBuckets: "photos,films" }],
+])("AwsSolutions on the stack %s", (_what, settings) => {
+  let directory: string;
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), "zipball-rules-"));
+  });
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  it("finds nothing that is not acknowledged", () => {
+    expect(findingsIn(makeStack(settings))).toEqual([]);
+  });
+
+  it("finds exactly what is acknowledged once the acknowledgements are gone", () => {
+    const stack = makeStack(settings);
+    const templateFile = join(directory, "template.json");
+    writeFileSync(templateFile, JSON.stringify(Template.fromStack(stack).toJSON()));
+    // A template carries no acknowledgements.
+    const bare = new Stack(new App(), "Bare");
+    new CfnInclude(bare, "Template", { templateFile });
+    expect(findingsIn(bare).sort()).toEqual([...acknowledgementsIn(stack).keys()].sort());
+  });
+
+  it("is acknowledged with a reason each time", () => {
+    for (const reason of acknowledgementsIn(makeStack(settings)).values())
+      expect(reason.length).toBeGreaterThan(40);
+  });
+});
+
+describe("AwsSolutions", () => {
+  it("finds what is added without care", () => {
+    const stack = makeStack();
+    new Bucket(stack, "Careless");
+    expect(findingsIn(stack)).toEqual(["AwsSolutions-S1", "AwsSolutions-S10"]);
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { readSettings } from "../../infra/settings.ts";
+
+describe("the stack's settings", () => {
+  it("all have a default or may be unset", () => {
+    expect(readSettings({})).toEqual({
+      stageName: "prod",
+      domains: [],
+      sourceBuckets: [],
+      streamLimitBytes: 199_900_000,
+      headMode: "stream",
+      removal: "retain",
+    });
+  });
+
+  it("are text on the command line and may be numbers in cdk.json", () => {
+    const asText = readSettings({ "zipball:streamLimitBytes": "5000", "zipball:ballLifetimeSeconds": "60" });
+    const asNumbers = readSettings({ "zipball:streamLimitBytes": 5000, "zipball:ballLifetimeSeconds": 60 });
+    expect(asText).toEqual(asNumbers);
+    expect(asText).toMatchObject({ streamLimitBytes: 5000, ballLifetimeSeconds: 60 });
+  });
+
+  it("take lists with commas", () => {
+    const settings = readSettings({
+      "zipball:domains": "a.example.com, b.example.com",
+      "zipball:sourceBuckets": "photos,films",
+    });
+    expect(settings.domains).toEqual(["a.example.com", "b.example.com"]);
+    expect(settings.sourceBuckets).toEqual(["photos", "films"]);
+  });
+
+  it("leave other context alone", () => {
+    expect(readSettings({ "@aws-cdk/core:checkSecretUsage": true, stageName: "other" }).stageName).toBe(
+      "prod",
+    );
+  });
+
+  it.each([
+    ["a misspelt name", { "zipball:hedMode": "stream" }, /hedMode/],
+    ["a mode that does not exist", { "zipball:headMode": "fast" }, /zipball:headMode/],
+    ["a stage name API Gateway refuses", { "zipball:stageName": "my-stage" }, /zipball:stageName/],
+    ["links without TLS", { "zipball:publicUrl": "http://example.com" }, /zipball:publicUrl/],
+    ["a domain with a path", { "zipball:domains": "example.com/x" }, /zipball:domains/],
+    ["a bucket name with a slash", { "zipball:sourceBuckets": "a/b" }, /zipball:sourceBuckets/],
+    [
+      "a stream longer than Lambda allows",
+      { "zipball:streamLimitBytes": 199_900_001 },
+      /zipball:streamLimitBytes/,
+    ],
+    ["no stream at all", { "zipball:streamLimitBytes": 0 }, /zipball:streamLimitBytes/],
+    [
+      "a lifetime that is no number",
+      { "zipball:ballLifetimeSeconds": "a week" },
+      /zipball:ballLifetimeSeconds/,
+    ],
+  ])("refuse %s, by name", (_what, context, message) => {
+    expect(() => readSettings(context)).toThrow(message);
+  });
+
+  it("are refused all at once, so that one run shows every mistake", () => {
+    expect(() => readSettings({ "zipball:headMode": "x", "zipball:removal": "y" })).toThrow(
+      /headMode.*removal/,
+    );
+  });
+});
