@@ -1,0 +1,38 @@
+import type { ServerResponse } from "node:http";
+import {
+  formatGatewayProblem,
+  type GatewayProblem,
+  gatewayProblems,
+} from "../../lambdas/api/gateway-problems.ts";
+
+/** What API Gateway says by itself. Statuses other than the table's are those of its integration failures. */
+export interface GatewayAnswer {
+  readonly problem: GatewayProblem["responseType"];
+  readonly status?: number;
+}
+
+/** The function failed, or answered what is no answer. */
+export const badGateway: GatewayAnswer = { problem: "DEFAULT_5XX", status: 502 };
+/** The function took longer than it may. */
+export const gatewayTimeout: GatewayAnswer = { problem: "DEFAULT_5XX", status: 504 };
+
+/** Answers in the function's stead. Nothing of the response may have been sent yet. */
+export function answerProblem(response: ServerResponse, requestId: string, answer: GatewayAnswer): void {
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  const { status, body } = problemBody(answer, requestId);
+  response.writeHead(status, {
+    "Content-Type": "application/json",
+    "Content-Length": Buffer.byteLength(body),
+    "X-Request-Id": requestId,
+    "x-amzn-RequestId": requestId,
+  });
+  response.end(body);
+}
+
+/** Status and JSON body of a gateway problem. */
+export function problemBody(answer: GatewayAnswer, requestId: string): { status: number; body: string } {
+  const known = gatewayProblems.find(({ responseType }) => responseType === answer.problem);
+  if (known === undefined) throw new Error(`No gateway problem ${answer.problem} in the table`);
+  const status = answer.status ?? known.status;
+  return { status, body: formatGatewayProblem({ ...known, status }, requestId) };
+}

@@ -1,0 +1,11 @@
+import { CreateBucketCommand, HeadBucketCommand, NotFound, type S3Client } from "@aws-sdk/client-s3";
+
+/** Creates the bucket if it is absent. Throws: what the server says when it lets nobody look or create. */
+export async function createBucket(client: S3Client, bucket: string): Promise<void> {
+  try {
+    await client.send(new HeadBucketCommand({ Bucket: bucket }));
+  } catch (error) {
+    if (!(error instanceof NotFound)) throw error;
+    await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  }
+}

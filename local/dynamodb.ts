@@ -1,0 +1,14 @@
+import dynalite from "dynalite";
+import type { EmbeddedServer } from "./embedded-server.ts";
+import { closeServer, listenOnLoopback } from "./loopback.ts";
+
+/**
+ * DynamoDB on 127.0.0.1 (dynalite), its tables kept in `folder`. It has no UpdateTimeToLive and deletes nothing by
+ * itself: whoever reads an item checks its expiry.
+ * Throws: EADDRINUSE.
+ */
+export async function startLocalDynamodb(options: { folder: string; port: number }): Promise<EmbeddedServer> {
+  const server = dynalite({ path: options.folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  const port = await listenOnLoopback(server, options.port);
+  return { endpoint: `http://127.0.0.1:${port}`, close: () => closeServer(server) };
+}

@@ -1,0 +1,72 @@
+import { z } from "zod";
+import type { AuthorizerVariables, CreateBallVariables, DownloadVariables } from "../lambdas/env.ts";
+import type { LambdaFunction } from "./api-gateway/lambda-function.ts";
+import { installLambdaGlobal } from "./api-gateway/response-stream.ts";
+import type { Credentials } from "./endpoints.ts";
+
+/** The variables of every deployed function; one process runs them all, so they share one environment. */
+export type FunctionVariables = Readonly<
+  Partial<Record<keyof (CreateBallVariables & DownloadVariables & AuthorizerVariables), string>>
+>;
+
+export interface LambdaFunctions {
+  readonly handlers: Readonly<Record<string, LambdaFunction>>;
+  /** Gives this process back the environment it had. */
+  restoreEnvironment(): void;
+}
+
+export interface FunctionSettings {
+  readonly variables: FunctionVariables;
+  readonly region: string;
+  readonly credentials: Credentials;
+}
+
+/**
+ * Loads the handlers of lambdas/ as the managed runtime does: `awslambda` and the environment first, then their
+ * modules, which read the environment once, while they are loaded. The AWS SDK reads its credentials later, at its
+ * first request, so that the environment stays until `restoreEnvironment`: one stack at a time in a process.
+ */
+export async function loadLambdaFunctions(settings: FunctionSettings): Promise<LambdaFunctions> {
+  installLambdaGlobal();
+  const restoreEnvironment = replaceEnvironment({
+    ...settings.variables,
+    AWS_REGION: settings.region,
+    AWS_ACCESS_KEY_ID: settings.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: settings.credentials.secretAccessKey,
+    AWS_SESSION_TOKEN: settings.credentials.sessionToken,
+    // A profile of the machine's owner would win over the keys above.
+    AWS_PROFILE: undefined,
+  });
+  // A later stack of the same process (tests start several) needs modules that read its own environment: the
+  // query makes the loader take the entry modules as new ones. What they import has no environment and is shared.
+  loadCount += 1;
+  const load = async (name: string) =>
+    moduleSchema.parse(await import(`../lambdas/${name}.ts?load=${loadCount}`)).handler;
+  try {
+    const names = ["create-ball", "download", "authorizer"];
+    const loaded = await Promise.all(names.map(async (name) => [name, await load(name)] as const));
+    return { handlers: Object.fromEntries(loaded), restoreEnvironment };
+  } catch (error) {
+    restoreEnvironment();
+    throw error;
+  }
+}
+
+/** Sets and unsets variables; returns what puts their old values back. */
+function replaceEnvironment(variables: Record<string, string | undefined>): () => void {
+  const before = Object.fromEntries(Object.keys(variables).map((name) => [name, process.env[name]]));
+  const apply = (values: Record<string, string | undefined>) => {
+    for (const [name, value] of Object.entries(values)) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  };
+  apply(variables);
+  return () => apply(before);
+}
+
+let loadCount = 0;
+
+const isFunction = (value: unknown): value is LambdaFunction => typeof value === "function";
+
+const moduleSchema = z.object({ handler: z.custom<LambdaFunction>(isFunction, "must export a handler") });

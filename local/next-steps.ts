@@ -1,0 +1,33 @@
+import type { Stack } from "./stack.ts";
+
+/** What a started stack says: lines that work when they are pasted into a shell, and nothing else to know. */
+export function nextSteps({ connection, demoFolder }: Pick<Stack, "connection" | "demoFolder">): string {
+  const { api, token, s3 } = connection;
+  const order = JSON.stringify({ objects: [{ folder: `/${demoFolder}` }] });
+  return `
+The API answers on ${api}. In another terminal:
+
+  # one link for everything under /${printable(demoFolder)}
+  LINK=$(curl -sS ${api}/v2/zipball -H ${quoted(`Authorization: Bearer ${token}`)} \\
+    -H 'Content-Type: application/json' -d ${quoted(order)} \\
+    | sed -E 's/.*"urls":\\{"url":"([^"]+)".*/\\1/'); echo "$LINK"
+
+  # download it; cut it off with Ctrl-C, and go on from there
+  curl -o ball.zip "$LINK"
+  curl -C - -o ball.zip "$LINK"
+
+  # look at the bucket, or put more into it
+  export AWS_ACCESS_KEY_ID=${s3.accessKeyId} AWS_SECRET_ACCESS_KEY=${quoted(s3.secretAccessKey)} AWS_REGION=${s3.region}
+  aws --endpoint-url ${s3.endpoint} s3 ls --recursive s3://${s3.bucket}/
+
+Token: ${token}
+Bucket: ${s3.bucket} on ${s3.endpoint}
+Ctrl-C stops everything.
+`;
+}
+
+/** In single quotes for a POSIX shell, whatever it holds. */
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+/** In a comment a line break would begin a command. */
+const printable = (text: string): string => text.replaceAll(/[\p{Cc}]/gu, "?");

@@ -1,0 +1,38 @@
+import { S3Client } from "@aws-sdk/client-s3";
+import { createBucket } from "./bucket.ts";
+import type { Services } from "./endpoints.ts";
+import type { Progress } from "./fill-bucket/progress.ts";
+import { putSample } from "./fill-bucket/sample.ts";
+import { uploadFolder } from "./fill-bucket/upload-folder.ts";
+import { foreignProblem } from "./start-problem.ts";
+
+export interface BucketPreparation {
+  readonly services: Services;
+  readonly endpoint: string;
+  /** Absolute path of the folder whose files go in; undefined: a sample. */
+  readonly folder: string | undefined;
+  /** Absolute path of a folder that does not. */
+  readonly except: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Creates the bucket if it is absent, and fills it.
+ * Throws: StartProblem when an S3 that is not embedded does not do as asked.
+ */
+export async function prepareBucket(options: BucketPreparation): Promise<void> {
+  const { services, endpoint, folder, except, progress, signal } = options;
+  const { region, credentials, bucket, s3Endpoint } = services;
+  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  try {
+    await createBucket(client, bucket);
+    if (folder === undefined) await putSample(client, bucket);
+    else await uploadFolder({ client, bucket, folder, except, progress, signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw s3Endpoint === undefined ? error : foreignProblem("S3", endpoint, error);
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import { startLocalDynamodb } from "./dynamodb.ts";
+import type { EmbeddedServer } from "./embedded-server.ts";
+import type { Services } from "./endpoints.ts";
+import { startNear } from "./loopback.ts";
+import { startLocalS3 } from "./s3/server.ts";
+import { startLocalSqs } from "./sqs.ts";
+import type { OnClose } from "./stack.ts";
+
+/** Where each service answers, embedded or not. */
+export interface Endpoints {
+  readonly s3: string;
+  readonly dynamodb: string;
+  readonly sqs: string;
+}
+
+export interface ServersOptions {
+  readonly dataDir: string;
+  /** S3 wishes for this port, the others for the next ones; 0: free ones. */
+  readonly firstPort: number;
+  readonly services: Services;
+  readonly onClose: OnClose;
+}
+
+/** Starts the embedded servers that the environment does not replace. */
+export async function startServers(options: ServersOptions): Promise<Endpoints> {
+  const { dataDir, firstPort, services } = options;
+  const { region, credentials } = services;
+  const portAt = (index: number) => (firstPort === 0 ? 0 : firstPort + index);
+  const embed = async (wished: number, start: (port: number) => Promise<EmbeddedServer>) => {
+    const server = await startNear(wished, start);
+    options.onClose(() => server.close());
+    return server.endpoint;
+  };
+  const s3 = (port: number) =>
+    startLocalS3({ dataDir: join(dataDir, "s3"), port, region, credentials: [credentials] });
+  const dynamodb = (port: number) => startLocalDynamodb({ folder: join(dataDir, "dynamodb"), port });
+  const sqs = (port: number) => startLocalSqs({ region, port });
+  return {
+    s3: services.s3Endpoint ?? (await embed(portAt(0), s3)),
+    dynamodb: services.dynamodbEndpoint ?? (await embed(portAt(1), dynamodb)),
+    sqs: services.sqsEndpoint ?? (await embed(portAt(2), sqs)),
+  };
+}

@@ -1,0 +1,99 @@
+import { once } from "node:events";
+import { parseArgs } from "node:util";
+import type { StackOptions } from "./stack.ts";
+
+/**
+ * `npm start -- --port N --data DIR --folder DIR --stage NAME`: the whole system on this machine until Ctrl-C.
+ * What whoever starts it can set right is one line on stderr and exit code 1.
+ */
+
+const usage = "npm start -- [--port 4100] [--data ./data] [--folder DIR] [--stage NAME]";
+
+/** Node.js refuses TypeScript before this version; the Lambdas run on 24. */
+const oldestNode = [22, 18] as const;
+
+await main();
+
+async function main(): Promise<void> {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1])) {
+    return stopWith(`Node ${oldestNode.join(".")} or later is needed; this is ${process.versions.node}`);
+  }
+  const options = readArguments();
+  if (typeof options === "string") return stopWith(options);
+  hideSqliteWarning();
+  await run(options);
+}
+
+async function run(options: StackOptions): Promise<void> {
+  // Loaded only now: an older Node would stumble over what these modules need before it could say so.
+  const { startStack } = await import("./stack.ts");
+  const { StartProblem } = await import("./start-problem.ts");
+  const { progressOn } = await import("./fill-bucket/progress.ts");
+  const { nextSteps } = await import("./next-steps.ts");
+  const stop = stopSignal();
+  const stopped = once(stop, "abort");
+  try {
+    const progress = progressOn(process.stderr, "Uploading");
+    const stack = await startStack({ ...options, progress, report, signal: stop });
+    process.stdout.write(nextSteps(stack));
+    await stopped;
+    await stack.close();
+    process.exit(0);
+  } catch (error) {
+    if (stop.aborted) process.exit(0);
+    if (error instanceof StartProblem) return stopWith(error.message);
+    console.error(error);
+    process.exit(1);
+  }
+}
+
+/** The options, or what is wrong with them. */
+function readArguments(): StackOptions | string {
+  try {
+    const { values } = parseArgs({
+      options: {
+        port: { type: "string", default: "4100" },
+        data: { type: "string", default: "data" },
+        folder: { type: "string" },
+        stage: { type: "string" },
+      },
+    });
+    const { port, data, folder, stage } = values;
+    if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) return `--port ${port} is no port. Usage: ${usage}`;
+    if (stage !== undefined && !/^\w{1,128}$/.test(stage)) return `--stage ${stage} is no stage name`;
+    const chosen = { ...(folder !== undefined && { folder }), ...(stage !== undefined && { stage }) };
+    return { port: Number(port), dataDir: data, ...chosen };
+  } catch (error) {
+    return `${error instanceof Error ? error.message : error}. Usage: ${usage}`;
+  }
+}
+
+/** Aborted by the first Ctrl-C, which stops everything in order; a second one does not wait for that. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  const stop = () => {
+    if (controller.signal.aborted) process.exit(1);
+    controller.abort();
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+  return controller.signal;
+}
+
+/** A function that failed, as its log in AWS would have it. */
+function report(failure: { functionName: string; requestId: string; error: unknown }): void {
+  console.error(`${failure.functionName} ${failure.requestId} failed:`, failure.error);
+}
+
+/** node:sqlite says at every start that it is experimental, which is no news to whoever runs this. */
+function hideSqliteWarning(): void {
+  process.removeAllListeners("warning");
+  process.on("warning", (warning) => {
+    if (warning.name !== "ExperimentalWarning") console.error(`${warning.name}: ${warning.message}`);
+  });
+}
+
+function stopWith(line: string): void {
+  process.stderr.write(`${line.replaceAll(/\s*\n\s*/g, " ")}\n`);
+  process.exit(1);
+}
