@@ -8,7 +8,7 @@ import { Construct } from "constructs";
 
 const repository = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-export interface DeployedFunctionProps {
+interface DeployedFunctionProps {
   /** Name of the entry file directly under lambdas/, without `.ts`; it exports `handler`. */
   readonly entryName: string;
   readonly description: string;

@@ -8,7 +8,7 @@ import { DeployedFunction } from "./deployed-function.ts";
 import type { Settings } from "./settings.ts";
 import { removalPolicies, type SourceBucket, type Storage } from "./storage.ts";
 
-export interface FunctionsProps {
+interface FunctionsProps {
   readonly settings: Settings;
   readonly storage: Storage;
 }

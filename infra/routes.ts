@@ -22,7 +22,7 @@ import type { Functions } from "./functions.ts";
 import type { Settings } from "./settings.ts";
 import { removalPolicies } from "./storage.ts";
 
-export interface RoutesProps {
+interface RoutesProps {
   readonly settings: Settings;
   readonly functions: Functions;
 }

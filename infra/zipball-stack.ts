@@ -4,7 +4,7 @@ import { Routes } from "./routes.ts";
 import type { Settings } from "./settings.ts";
 import { Storage } from "./storage.ts";
 
-export interface ZipballStackProps extends StackProps {
+interface ZipballStackProps extends StackProps {
   readonly settings: Settings;
 }
 

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -67,7 +67,9 @@ describe("cdk synth", () => {
   let bundles: Map<string, Bundle>;
   beforeAll(async () => {
     assembly = mkdtempSync(join(tmpdir(), "zipball-synth-"));
-    const { PATH, HOME } = process.env;
+    const { PATH = "", HOME } = process.env;
+    // cdk.json starts the app with the `node` it finds.
+    const path = [dirname(process.execPath), PATH].join(delimiter);
     const arguments_ = [
       cdk,
       "synth",
@@ -77,7 +79,7 @@ describe("cdk synth", () => {
       "--context",
       "zipball:headMode=buffered",
     ];
-    await run(process.execPath, arguments_, { cwd: repository, env: { PATH, HOME } });
+    await run(process.execPath, arguments_, { cwd: repository, env: { PATH: path, HOME } });
     bundles = bundlesIn(assembly);
   }, 120_000);
   afterAll(() => rmSync(assembly, { recursive: true }));
