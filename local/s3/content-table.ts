@@ -1,0 +1,111 @@
+import type { DatabaseSync } from "node:sqlite";
+import { integer, type Row, text } from "./rows.ts";
+
+/** A run of bytes inside one body's file. */
+export interface Extent {
+  readonly bodyId: string;
+  /** Where it begins in the file, in bytes. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** What objects and parts consist of: gapless lists of extents. */
+export class ContentTable {
+  readonly #database: DatabaseSync;
+  readonly #statements: ReturnType<typeof prepareStatements>;
+  #released: string[] = [];
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#statements = prepareStatements(database);
+  }
+
+  /** A new content of these extents, in order. Empty ones are left out. */
+  add(extents: readonly Extent[]): number {
+    const contentId = Number(this.#statements.allot.run().lastInsertRowid);
+    let start = 0;
+    for (const { bodyId, offset, length } of extents) {
+      if (length > 0) this.#statements.addExtent.run(contentId, start, length, bodyId, offset);
+      start += length;
+    }
+    return contentId;
+  }
+
+  extentsOf(contentId: number): Extent[] {
+    return this.#statements.all.all(contentId).map(extentOf);
+  }
+
+  /** The extents that cover the bytes [start, end) of a content, cut to them. */
+  extentsWithin(contentId: number, { start, end }: { start: number; end: number }): Extent[] {
+    return this.#statements.within.all(contentId, contentId, start, end).map((row) => {
+      const extent = extentOf(row);
+      const extentStart = integer(row, "start");
+      const from = Math.max(start - extentStart, 0);
+      const to = Math.min(end - extentStart, extent.length);
+      return { bodyId: extent.bodyId, offset: extent.offset + from, length: to - from };
+    });
+  }
+
+  /** Forgets a content, and with it the bodies nothing else refers to. */
+  release(contentId: number): void {
+    const bodyIds = new Set(this.#statements.drop.all(contentId).map((row) => text(row, "body_id")));
+    this.#statements.dropContent.run(contentId);
+    for (const bodyId of bodyIds) {
+      if (this.isReferenced(bodyId)) continue;
+      this.#statements.addRemoved.run(bodyId);
+      this.#released.push(bodyId);
+    }
+  }
+
+  isReferenced(bodyId: string): boolean {
+    return this.#statements.reference.get(bodyId) !== undefined;
+  }
+
+  /** Bodies that lost their last reference in the transaction that was just committed. */
+  takeReleased(): string[] {
+    const released = this.#released;
+    if (released.length > 0) this.#released = [];
+    return released;
+  }
+
+  forgetReleased(): void {
+    this.#released = [];
+  }
+
+  /** Bodies that had to go when the process last ended. */
+  removedBodies(): string[] {
+    return this.#database
+      .prepare("SELECT body_id FROM removed_bodies")
+      .all()
+      .map((row) => text(row, "body_id"));
+  }
+
+  forgetRemoved(bodyId: string): void {
+    this.#statements.dropRemoved.run(bodyId);
+  }
+}
+
+function prepareStatements(database: DatabaseSync) {
+  return {
+    allot: database.prepare("INSERT INTO contents DEFAULT VALUES"),
+    addExtent: database.prepare("INSERT INTO extents VALUES (?, ?, ?, ?, ?)"),
+    all: database.prepare("SELECT * FROM extents WHERE content_id = ? ORDER BY start"),
+    within: database.prepare(`
+      SELECT * FROM extents WHERE content_id = ?
+        AND start >= (SELECT max(start) FROM extents WHERE content_id = ? AND start <= ?) AND start < ?
+      ORDER BY start`),
+    drop: database.prepare("DELETE FROM extents WHERE content_id = ? RETURNING body_id"),
+    dropContent: database.prepare("DELETE FROM contents WHERE id = ?"),
+    reference: database.prepare("SELECT 1 FROM extents WHERE body_id = ? LIMIT 1"),
+    addRemoved: database.prepare("INSERT OR IGNORE INTO removed_bodies VALUES (?)"),
+    dropRemoved: database.prepare("DELETE FROM removed_bodies WHERE body_id = ?"),
+  };
+}
+
+function extentOf(row: Row): Extent {
+  return {
+    bodyId: text(row, "body_id"),
+    offset: integer(row, "body_offset"),
+    length: integer(row, "length"),
+  };
+}

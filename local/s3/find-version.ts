@@ -1,0 +1,59 @@
+import type { Bucket } from "./bucket-table.ts";
+import { type Context, keyOf } from "./context.ts";
+import { S3Error } from "./errors.ts";
+import type { DeleteMarker, ObjectVersion, Version } from "./version.ts";
+import { versionIdHeader } from "./version-headers.ts";
+
+/** The object a GET or HEAD names, by key or by key and `versionId`.
+ *  Throws: S3Error NoSuchKey (telling of a delete marker), NoSuchVersion, InvalidArgument, and MethodNotAllowed when
+ *  the named version is itself a delete marker. */
+export function findObject(context: Context, bucket: Bucket): ObjectVersion {
+  const versionId = requestedVersionId(context);
+  const version = findVersion(context, bucket, versionId);
+  if (version?.kind === "object") return version;
+  if (versionId !== undefined) {
+    throw version === undefined ? noSuchVersion(context, versionId) : isMarker(bucket, version);
+  }
+  throw new S3Error("NoSuchKey", "The specified key does not exist.", {
+    details: { Key: keyOf(context) },
+    headers: version === undefined ? {} : markerHeaders(bucket, version),
+  });
+}
+
+/** The `versionId` parameter.  Throws: S3Error InvalidArgument when it cannot be one. */
+export function requestedVersionId({ request }: Context): string | undefined {
+  const versionId = request.query.get("versionId");
+  if (versionId === undefined || /^(null|[\w.-]{32})$/.test(versionId)) return versionId;
+  throw new S3Error("InvalidArgument", "Invalid version id specified", {
+    details: { ArgumentName: "versionId", ArgumentValue: versionId },
+  });
+}
+
+function findVersion(context: Context, bucket: Bucket, versionId: string | undefined): Version | undefined {
+  const { versions } = context.store;
+  const key = keyOf(context);
+  return versionId === undefined
+    ? versions.latest(bucket, key)
+    : versions.byVersionId(bucket, key, versionId);
+}
+
+function noSuchVersion(context: Context, versionId: string): S3Error {
+  return new S3Error("NoSuchVersion", "The specified version does not exist.", {
+    details: { Key: keyOf(context), VersionId: versionId },
+  });
+}
+
+function isMarker(bucket: Bucket, marker: DeleteMarker): S3Error {
+  return new S3Error("MethodNotAllowed", "The specified method is not allowed against this resource.", {
+    details: { Method: "GET", ResourceType: "DeleteMarker" },
+    headers: {
+      ...markerHeaders(bucket, marker),
+      allow: "DELETE",
+      "last-modified": new Date(marker.modifiedAt * 1000).toUTCString(),
+    },
+  });
+}
+
+function markerHeaders(bucket: Bucket, marker: DeleteMarker): Record<string, string> {
+  return { "x-amz-delete-marker": "true", ...versionIdHeader(bucket, marker.versionId) };
+}

@@ -1,0 +1,89 @@
+import type { Operation } from "./context.ts";
+import { notImplemented, S3Error } from "./errors.ts";
+import {
+  createBucket,
+  deleteBucket,
+  getBucketLocation,
+  getBucketVersioning,
+  headBucket,
+  listBuckets,
+  putBucketVersioning,
+} from "./operations/buckets.ts";
+import { getObject, headObject } from "./operations/get-object.ts";
+import { listObjects, listObjectsV2 } from "./operations/list-objects.ts";
+import { putObject } from "./operations/put-object.ts";
+import type { S3Request } from "./request.ts";
+
+/** Every operation of this server: the method, what it is about, and the parameters that tell it from its neighbours
+ *  on the same address, sorted. */
+const operations: ReadonlyMap<string, Operation> = new Map<string, Operation>([
+  ["GET service", listBuckets],
+
+  ["PUT bucket", createBucket],
+  ["HEAD bucket", headBucket],
+  ["DELETE bucket", deleteBucket],
+  ["GET bucket location", getBucketLocation],
+  ["GET bucket versioning", getBucketVersioning],
+  ["PUT bucket versioning", putBucketVersioning],
+  ["GET bucket", listObjects],
+  ["GET bucket list-type", listObjectsV2],
+
+  ["PUT object", putObject],
+  ["GET object", getObject],
+  ["HEAD object", headObject],
+]);
+
+/** The parameters that choose an operation in S3; any other only shapes the answer. */
+const choosing: ReadonlySet<string> = new Set([
+  "accelerate",
+  "acl",
+  "analytics",
+  "annotation",
+  "attributes",
+  "cors",
+  "delete",
+  "encryption",
+  "intelligent-tiering",
+  "inventory",
+  "legal-hold",
+  "lifecycle",
+  "list-type",
+  "location",
+  "logging",
+  "metadataConfiguration",
+  "metadataTable",
+  "metrics",
+  "notification",
+  "object-lock",
+  "ownershipControls",
+  "partNumber",
+  "policy",
+  "policyStatus",
+  "publicAccessBlock",
+  "renameObject",
+  "replication",
+  "requestPayment",
+  "restore",
+  "retention",
+  "select",
+  "session",
+  "tagging",
+  "torrent",
+  "uploadId",
+  "uploads",
+  "versioning",
+  "versions",
+  "website",
+]);
+
+const methods = new Set(["GET", "HEAD", "PUT", "POST", "DELETE"]);
+
+/** Throws: S3Error NotImplemented for what S3 has and this server has not, MethodNotAllowed for what S3 has not. */
+export function operationFor({ method, bucket, key, parameters }: S3Request): Operation {
+  const about = key !== undefined ? "object" : bucket !== undefined ? "bucket" : "service";
+  const chosen = parameters.map(([name]) => name).filter((name) => choosing.has(name));
+  const operation = operations.get([method, about, ...chosen.sort()].join(" "));
+  if (operation !== undefined) return operation;
+  if (methods.has(method)) throw notImplemented();
+  throw new S3Error("MethodNotAllowed", "The specified method is not allowed against this resource.");
+}

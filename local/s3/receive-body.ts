@@ -1,0 +1,102 @@
+import { createHash } from "node:crypto";
+import type { BodyWriter } from "./body-store.ts";
+import {
+  type ChecksumAlgorithm,
+  checkChecksum,
+  checkForm,
+  type DeclaredChecksum,
+  declaredChecksum,
+  newDigester,
+} from "./checksums.ts";
+import type { Context } from "./context.ts";
+import { S3Error } from "./errors.ts";
+import { missingContentLength } from "./payload.ts";
+import { headerOf, type S3Request } from "./request.ts";
+
+/** A body written to its file and found to be what the client declared. */
+export interface ReceivedBody {
+  /** Undefined when it is empty, and has no file. */
+  readonly bodyId: string | undefined;
+  readonly size: number;
+  readonly md5: string;
+  readonly checksum: { readonly algorithm: ChecksumAlgorithm; readonly value: string };
+}
+
+const mostBytes = 5 * 1024 ** 3;
+
+/** Receives the body of a PUT of an object or a part; its file stays only when everything declared holds.
+ *  `fallback` is the checksum to compute when the client declares none.
+ *  Throws: S3Error for a length, digest or signature that does not hold. */
+export async function receiveBody(context: Context, fallback: ChecksumAlgorithm): Promise<ReceivedBody> {
+  const { request, store } = context;
+  const declared = declaredChecksum(request);
+  const contentMd5 = declaredMd5(request);
+  const payload = context.payload();
+  if (payload.length === undefined) throw missingContentLength();
+  if (payload.length > mostBytes) throw tooLarge(payload.length);
+  const writer = store.bodies.create();
+  try {
+    const digests = await writeAll(payload.bytes, writer, declared?.algorithm ?? fallback);
+    if (contentMd5 !== undefined) checkMd5(contentMd5, digests.md5);
+    if (declared !== undefined) checkDeclared(declared, payload.trailers, digests.checksum);
+    if (digests.size === 0) await writer.abandon();
+    return {
+      bodyId: digests.size === 0 ? undefined : writer.id,
+      size: digests.size,
+      md5: digests.md5.toString("hex"),
+      checksum: { algorithm: declared?.algorithm ?? fallback, value: digests.checksum },
+    };
+  } catch (error) {
+    await writer.abandon();
+    throw error;
+  }
+}
+
+async function writeAll(bytes: AsyncIterable<Buffer>, writer: BodyWriter, algorithm: ChecksumAlgorithm) {
+  const md5 = createHash("md5");
+  const digester = newDigester(algorithm);
+  let size = 0;
+  for await (const piece of bytes) {
+    md5.update(piece);
+    digester.update(piece);
+    size += piece.length;
+    await writer.write(piece);
+  }
+  await writer.finish();
+  return { size, md5: md5.digest(), checksum: digester.digest().toString("base64") };
+}
+
+function declaredMd5(request: S3Request): string | undefined {
+  const value = headerOf(request, "content-md5");
+  if (value === undefined || Buffer.from(value, "base64").length === 16) return value;
+  throw new S3Error("InvalidDigest", "The Content-MD5 you specified is not valid.", {
+    details: { "Content-MD5": value },
+  });
+}
+
+function checkMd5(declared: string, md5: Buffer): void {
+  const computed = md5.toString("base64");
+  if (declared === computed) return;
+  throw new S3Error("BadDigest", "The Content-MD5 you specified did not match what we received.", {
+    details: { ExpectedDigest: declared, CalculatedDigest: computed },
+  });
+}
+
+function checkDeclared(
+  { algorithm, value }: DeclaredChecksum,
+  trailers: ReadonlyMap<string, string>,
+  computed: string,
+): void {
+  const expected = value ?? trailers.get(`x-amz-checksum-${algorithm.toLowerCase()}`);
+  if (expected === undefined) {
+    throw new S3Error("InvalidRequest", "The value specified in the x-amz-trailer header did not arrive");
+  }
+  checkForm(algorithm, expected);
+  checkChecksum(algorithm, expected, computed);
+}
+
+function tooLarge(length: number): S3Error {
+  return new S3Error("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", {
+    details: { ProposedSize: String(length), MaxSizeAllowed: String(mostBytes) },
+  });
+}

@@ -1,0 +1,150 @@
+import { randomBytes } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { Authenticator, type Credentials } from "./authenticate.ts";
+import { ContentStream } from "./content-reader.ts";
+import { S3Error } from "./errors.ts";
+import { operationFor } from "./operations.ts";
+import { openPayload } from "./payload.ts";
+import { errorReply, type Reply } from "./reply.ts";
+import { parseTarget, type S3Request } from "./request.ts";
+import { Store } from "./store.ts";
+
+export interface LocalS3Options {
+  /** Where everything is kept; made when it is missing. One server at a time. */
+  readonly dataDir: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly region: string;
+  readonly credentials: readonly Credentials[];
+  readonly now?: () => Date;
+}
+
+export interface LocalS3 {
+  /** `http://127.0.0.1:PORT`, for path-style addressing. */
+  readonly endpoint: string;
+  /** Ends all connections, also those in the middle of an answer, and closes the database. */
+  close(): Promise<void>;
+}
+
+/** Starts an S3 server for this machine: path-style addresses, Signature Version 4, and the operations of
+ *  operations.ts as S3 does them; everything else answers 501.
+ *  Throws: the system's error when the port is taken or the directory cannot be written. */
+export async function startLocalS3(options: LocalS3Options): Promise<LocalS3> {
+  const store = new Store(options.dataDir);
+  const server = serve(store, options);
+  try {
+    await listen(server, options.port);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("The server has no port.");
+  return { endpoint: `http://127.0.0.1:${address.port}`, close: () => close(server, store) };
+}
+
+function serve(store: Store, options: LocalS3Options): Server {
+  const { region, credentials, now = () => new Date() } = options;
+  const authenticator = new Authenticator({ credentials, region, now });
+
+  function run(request: S3Request): Reply | Promise<Reply> {
+    const authenticated = authenticator.authenticate(request);
+    const payload = () => openPayload(request, authenticated);
+    return operationFor(request)({ request, store, region, now, payload });
+  }
+
+  async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const requestId = randomBytes(8).toString("hex").toUpperCase();
+    let reply: Reply;
+    try {
+      reply = await run(requestOf(incoming, response));
+    } catch (error) {
+      if (incoming.destroyed && !incoming.complete) return;
+      reply = errorReply(toS3Error(error), { resource: pathOf(incoming), requestId });
+    }
+    await send(
+      incoming.method === "HEAD" ? { ...reply, body: undefined } : reply,
+      incoming,
+      response,
+      requestId,
+    );
+  }
+
+  // A presigned link with a session token and a long key is a long request line.
+  const server = createServer({ keepAliveTimeout: 120_000, requestTimeout: 0, maxHeaderSize: 64 * 1024 });
+  const onRequest = (incoming: IncomingMessage, response: ServerResponse) => {
+    answer(incoming, response).catch(() => response.destroy());
+  };
+  server.on("request", onRequest);
+  server.on("checkContinue", onRequest);
+  return server;
+}
+
+function requestOf(incoming: IncomingMessage, response: ServerResponse): S3Request {
+  return {
+    method: incoming.method ?? "",
+    ...parseTarget(incoming.url ?? ""),
+    headers: incoming.headers,
+    body: () => {
+      if (incoming.headers.expect !== undefined) response.writeContinue();
+      // Ending early must not end the connection, over which the answer still has to go.
+      return incoming.iterator({ destroyOnReturn: false });
+    },
+  };
+}
+
+async function send(
+  { status, headers, body }: Reply,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+): Promise<void> {
+  const length = typeof body === "string" ? Buffer.byteLength(body) : body?.length;
+  const isContinued = incoming.headers.expect === undefined || incoming.complete || response.writableEnded;
+  response.writeHead(status, {
+    "x-amz-request-id": requestId,
+    server: "zipball-local-s3",
+    ...(length === undefined ? {} : { "content-length": length }),
+    ...headers,
+    // The client may or may not send the body it was not asked for.
+    ...(isContinued ? {} : { connection: "close" }),
+  });
+  if (!(body instanceof ContentStream)) {
+    response.end(incoming.method === "HEAD" ? undefined : body);
+    return;
+  }
+  await body.sendTo(response);
+  response.end();
+}
+
+function toS3Error(error: unknown): S3Error {
+  if (error instanceof S3Error) return error;
+  console.error("local S3:", error);
+  return new S3Error("InternalError", "We encountered an internal error. Please try again.", {
+    cause: error,
+  });
+}
+
+function pathOf(incoming: IncomingMessage): string {
+  return (incoming.url ?? "").split("?", 1)[0] ?? "";
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function close(server: Server, store: Store): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      store.close();
+      resolve();
+    });
+    server.closeAllConnections();
+  });
+}
