@@ -65,7 +65,7 @@ async function* checkedBytes(input: ArchiveStreamInput, answers: Crc32Answers): 
     if (step.kind === "read" && step.isWholeBody) {
       runningCrc32 = crc32(bytes, step.start === 0 ? 0 : runningCrc32);
       const isLast = step.end === input.manifest.sizeBytes(step.entry);
-      if (isLast) requireCrc32(input.manifest, step.entry, runningCrc32, answers.get(step.entry));
+      if (isLast) checkCrc32(input.manifest, step.entry, runningCrc32, answers);
     }
     yield bytes;
   }
@@ -134,14 +134,18 @@ function knownCrc32(answers: Crc32Answers, entry: number): number {
   return value;
 }
 
-function requireCrc32(manifest: Manifest, entry: number, found: number, expected: number | undefined): void {
-  if (found === expected) return;
-  throw new BallError(
-    "source-corrupt",
-    `The bytes of ${JSON.stringify(manifest.key(entry))} have CRC-32 ${hex(found)}, but ${hex(expected)} was expected`,
-  );
+/** A body that came whole is what its header says, or what its header will say. */
+function checkCrc32(manifest: Manifest, entry: number, found: number, answers: Crc32Answers): void {
+  const expected = answers.get(entry);
+  if (expected === undefined) answers.answer(entry, found);
+  else if (found !== expected) {
+    throw new BallError(
+      "source-corrupt",
+      `The bytes of ${JSON.stringify(manifest.key(entry))} have CRC-32 ${hex(found)}, but ${hex(expected)} was expected`,
+    );
+  }
 }
 
-function hex(value: number | undefined): string {
-  return value === undefined ? "none" : value.toString(16).padStart(8, "0");
+function hex(value: number): string {
+  return value.toString(16).padStart(8, "0");
 }

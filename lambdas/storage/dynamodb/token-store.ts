@@ -1,24 +1,14 @@
 import { createHash } from "node:crypto";
 import { type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
-
-/** What the bearer of a token may do. */
-export interface Grant {
-  /** The one bucket the token names; every API path is a key in it. */
-  readonly bucket: string;
-}
-
-/** Tokens in a DynamoDB table, found by their digest alone: nobody who reads the table learns a token. */
-export interface TokenStore {
-  /** The grant of a bearer token; undefined for a token that is not known, or no longer valid at `now`. */
-  findGrant(token: string, now: Date): Promise<Grant | undefined>;
-}
+import type { TokenStore } from "../../ball/grant.ts";
 
 const tokenItem = z.object({
   bucket: z.string().min(1),
   expiresAtEpochSeconds: z.number().optional(),
 });
 
+/** Tokens in a DynamoDB table. */
 export function createTokenStore(dynamoDb: DynamoDBDocumentClient, tableName: string): TokenStore {
   return {
     async findGrant(token, now) {

@@ -1,0 +1,43 @@
+import type { BallErrorCode } from "../../ball/errors.ts";
+import { BallError } from "../../ball/errors.ts";
+
+/** An error as the dialect answers it. */
+export interface Problem {
+  readonly status: number;
+  readonly body: string;
+}
+
+const statusOf: Readonly<Record<BallErrorCode, number>> = {
+  "invalid-request": 400,
+  "request-too-large": 413,
+  unauthorized: 401,
+  "source-not-found": 404,
+  "source-archived": 409,
+  "source-forbidden": 403,
+  "too-many-entries": 422,
+  "archive-too-large": 422,
+  "ball-not-found": 404,
+  "ball-expired": 410,
+  "source-changed": 409,
+  "source-corrupt": 502,
+  "source-unreadable": 503,
+  "ball-corrupt": 500,
+};
+
+/**
+ * An error in BitPaket's envelope: `{"success":false,"error":{"code":10404,"message":"…","data":{…}}}`. The code is
+ * 10,000 and the HTTP status; `data` has this service's own code word and the place in the request. What is no
+ * BallError is told to nobody outside.
+ */
+export function encodeProblem(error: unknown): Problem {
+  if (!(error instanceof BallError)) return problem(500, "Something went wrong on our side", {});
+  const data = { reason: error.code, ...(error.at === undefined ? {} : { at: error.at }) };
+  return problem(statusOf[error.code], error.message, data);
+}
+
+function problem(status: number, message: string, data: Readonly<Record<string, string>>): Problem {
+  return {
+    status,
+    body: JSON.stringify({ success: false, error: { code: 10_000 + status, message, data } }),
+  };
+}

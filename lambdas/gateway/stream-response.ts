@@ -1,0 +1,61 @@
+import type { Writable } from "node:stream";
+
+/** An answer whose body is made while it is sent; it has at least one chunk. */
+export interface StreamedAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * The body of an answer without one: Lambda's response streaming has been seen to hang when no byte is written. HTTP
+ * drops it where no body is allowed (HEAD, 304).
+ */
+export const noBody = (): AsyncIterable<Uint8Array> => textBody("\n");
+
+/** A text as a body. */
+export async function* textBody(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text, "utf8");
+}
+
+/**
+ * Sends an answer through Lambda's response stream: status and headers as the prelude, then every chunk, the next one
+ * only when the last is written, so that a slow reader holds back what is read for it.
+ *
+ * The prelude waits for the first chunk: what fails before any byte has left is answered by `answerFailure`. A
+ * failure after that is thrown with the stream left open; the runtime then marks the response as failed and the
+ * connection breaks. Ending the stream would make a torso look complete, and destroying it (`pipeline` does)
+ * kills the runtime's process.
+ */
+export async function sendStreamed(
+  responseStream: Writable,
+  answer: StreamedAnswer,
+  answerFailure: (error: unknown) => StreamedAnswer,
+): Promise<void> {
+  let begun: Writable | undefined;
+  try {
+    for await (const chunk of answer.chunks) {
+      begun ??= begin(responseStream, answer);
+      await write(begun, chunk);
+    }
+    begun?.end();
+  } catch (error) {
+    if (begun !== undefined) throw error;
+    await sendStreamed(responseStream, answerFailure(error), rethrow);
+  }
+}
+
+function begin(responseStream: Writable, { status, headers }: StreamedAnswer): Writable {
+  return awslambda.HttpResponseStream.from(responseStream, { statusCode: status, headers });
+}
+
+/** Resolves when the chunk has left this process. Rejects when the reader has gone. */
+function write(stream: Writable, chunk: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(chunk, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+function rethrow(error: unknown): never {
+  throw error;
+}

@@ -1,0 +1,37 @@
+import { setMaxListeners } from "node:events";
+import type { Writable } from "node:stream";
+import type { Logger } from "@aws-lambda-powertools/logger";
+import { logUnexpected } from "./log-unexpected.ts";
+import { type GatewayRequest, parseRequest } from "./request.ts";
+import { type StreamedAnswer, sendStreamed, textBody } from "./stream-response.ts";
+import { problemAnswer } from "./text-answer.ts";
+
+/** Answers one request; `signal` is aborted when the reader leaves, where the host tells (AWS does not). */
+type Answer = (request: GatewayRequest, signal: AbortSignal) => Promise<StreamedAnswer>;
+
+/** A function of API Gateway whose response is streamed; what fails before its first byte is answered as JSON. */
+export function streamedFunction(logger: Logger, answer: Answer) {
+  return awslambda.streamifyResponse(async (event: unknown, responseStream: Writable) => {
+    const request = parseRequest(event);
+    const gone = new AbortController();
+    // One download has many reads under way, and each listens.
+    setMaxListeners(0, gone.signal);
+    responseStream.once("close", () => gone.abort());
+    const identified = ({ headers, ...rest }: StreamedAnswer) => ({
+      ...rest,
+      headers: { ...headers, "X-Request-Id": request.requestId },
+    });
+    const answerFailure = (error: unknown) => {
+      logUnexpected(logger, error, request.requestId);
+      const { status, headers, body } = problemAnswer(error);
+      return identified({ status, headers, chunks: textBody(body) });
+    };
+    try {
+      const answered = await answer(request, gone.signal).then(identified, answerFailure);
+      await sendStreamed(responseStream, answered, answerFailure);
+    } catch (error) {
+      if (!gone.signal.aborted) logUnexpected(logger, error, request.requestId);
+      throw error;
+    }
+  });
+}
