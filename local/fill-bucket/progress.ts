@@ -1,4 +1,4 @@
-import { Format, Presets, SingleBar } from "cli-progress";
+import cliProgress from "cli-progress";
 
 /** Where filling the bucket tells how far it is. */
 export interface Progress {
@@ -17,21 +17,21 @@ export function progressOn(stream: NodeJS.WriteStream, label: string): Progress 
 export const silentProgress: Progress = { start() {}, advance() {}, skip() {}, stop() {} };
 
 class Bar implements Progress {
-  readonly #bar: SingleBar;
+  readonly #bar: cliProgress.SingleBar;
   readonly #stream: NodeJS.WriteStream;
   #sentBytes = 0;
   #skipped: string[] = [];
 
   constructor(stream: NodeJS.WriteStream, label: string) {
     this.#stream = stream;
-    this.#bar = new SingleBar(
+    this.#bar = new cliProgress.SingleBar(
       {
         stream,
         format: (options, params, payload) =>
-          `${label} ${Format.BarFormat(params.progress, options)} ${params.value}/${params.total} files, ${megabytes(Number(payload.bytes))}`,
+          `${label} ${cliProgress.Format.BarFormat(params.progress, options)} ${params.value}/${params.total} files, ${megabytes(Number(payload.bytes))}`,
         hideCursor: true,
       },
-      Presets.shades_classic,
+      cliProgress.Presets.shades_classic,
     );
   }
 

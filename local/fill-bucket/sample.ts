@@ -8,7 +8,8 @@ export async function putSample(client: S3Client, bucket: string): Promise<void>
   const { KeyCount } = await client.send(new ListObjectsV2Command({ Bucket: bucket, MaxKeys: 1 }));
   if (KeyCount !== 0) return;
   for (const [key, body] of sampleObjects) {
-    await client.send(new PutObjectCommand({ Bucket: bucket, Key: `${sampleFolder}/${key}`, Body: body }));
+    const Key = `${sampleFolder}/${key}`;
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: Buffer.from(body) }));
   }
 }
 

@@ -78,7 +78,7 @@ async function isUnchanged({ client, bucket }: FolderUpload, item: Uploadable): 
 async function putItem({ client, bucket, signal }: FolderUpload, item: Uploadable): Promise<void> {
   const target = { Bucket: bucket, Key: item.key };
   if (item.kind === "empty-folder") {
-    await client.send(new PutObjectCommand({ ...target, Body: "" }));
+    await client.send(new PutObjectCommand({ ...target, Body: new Uint8Array() }));
     return;
   }
   const params = { ...target, Metadata: { [mtimeKey]: mtimeOf(item) }, ChecksumAlgorithm: "CRC32" } as const;
