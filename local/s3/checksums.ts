@@ -102,7 +102,22 @@ export function checkForm(algorithm: ChecksumAlgorithm, value: string): void {
   throw new S3Error("InvalidRequest", `Value for ${checksumHeader(algorithm)} header is invalid.`);
 }
 
-/** Throws: S3Error BadDigest when the bytes are not those the client meant. */
+/** Holds a body's computed checksum against the declared one, which may have come in a trailing header.
+ *  Throws: S3Error BadDigest when the bytes are not those the client meant, InvalidRequest for no or no possible value. */
+export function checkDeclared(
+  { algorithm, value }: DeclaredChecksum,
+  trailers: ReadonlyMap<string, string>,
+  computed: string,
+): void {
+  const expected = value ?? trailers.get(checksumHeader(algorithm));
+  if (expected === undefined) {
+    throw new S3Error("InvalidRequest", "The value specified in the x-amz-trailer header did not arrive");
+  }
+  checkForm(algorithm, expected);
+  checkChecksum(algorithm, expected, computed);
+}
+
+/** Throws: S3Error BadDigest when the two differ. */
 export function checkChecksum(algorithm: ChecksumAlgorithm, declared: string, computed: string): void {
   if (declared === computed) return;
   throw new S3Error("BadDigest", `The ${algorithm} you specified did not match the calculated checksum.`);

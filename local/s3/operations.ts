@@ -9,9 +9,15 @@ import {
   listBuckets,
   putBucketVersioning,
 } from "./operations/buckets.ts";
+import { completeUpload } from "./operations/complete-upload.ts";
+import { createUpload } from "./operations/create-upload.ts";
+import { deleteObject, deleteObjects } from "./operations/delete-object.ts";
 import { getObject, headObject } from "./operations/get-object.ts";
+import { listObjectVersions } from "./operations/list-object-versions.ts";
 import { listObjects, listObjectsV2 } from "./operations/list-objects.ts";
 import { putObject } from "./operations/put-object.ts";
+import { uploadPart } from "./operations/upload-part.ts";
+import { abortUpload, listParts, listUploads } from "./operations/uploads.ts";
 import type { S3Request } from "./request.ts";
 
 /** Every operation of this server: the method, what it is about, and the parameters that tell it from its neighbours
@@ -27,10 +33,20 @@ const operations: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ["PUT bucket versioning", putBucketVersioning],
   ["GET bucket", listObjects],
   ["GET bucket list-type", listObjectsV2],
+  ["GET bucket versions", listObjectVersions],
+  ["GET bucket uploads", listUploads],
+  ["POST bucket delete", deleteObjects],
 
   ["PUT object", putObject],
   ["GET object", getObject],
   ["HEAD object", headObject],
+  ["DELETE object", deleteObject],
+
+  ["POST object uploads", createUpload],
+  ["PUT object partNumber uploadId", uploadPart],
+  ["GET object uploadId", listParts],
+  ["POST object uploadId", completeUpload],
+  ["DELETE object uploadId", abortUpload],
 ]);
 
 /** The parameters that choose an operation in S3; any other only shapes the answer. */

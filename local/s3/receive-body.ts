@@ -1,17 +1,10 @@
 import { createHash } from "node:crypto";
 import type { BodyWriter } from "./body-store.ts";
-import {
-  type ChecksumAlgorithm,
-  checkChecksum,
-  checkForm,
-  type DeclaredChecksum,
-  declaredChecksum,
-  newDigester,
-} from "./checksums.ts";
+import { type ChecksumAlgorithm, checkDeclared, declaredChecksum, newDigester } from "./checksums.ts";
+import { checkMd5, declaredMd5 } from "./content-md5.ts";
 import type { Context } from "./context.ts";
 import { S3Error } from "./errors.ts";
 import { missingContentLength } from "./payload.ts";
-import { headerOf, type S3Request } from "./request.ts";
 
 /** A body written to its file and found to be what the client declared. */
 export interface ReceivedBody {
@@ -64,35 +57,6 @@ async function writeAll(bytes: AsyncIterable<Buffer>, writer: BodyWriter, algori
   }
   await writer.finish();
   return { size, md5: md5.digest(), checksum: digester.digest().toString("base64") };
-}
-
-function declaredMd5(request: S3Request): string | undefined {
-  const value = headerOf(request, "content-md5");
-  if (value === undefined || Buffer.from(value, "base64").length === 16) return value;
-  throw new S3Error("InvalidDigest", "The Content-MD5 you specified is not valid.", {
-    details: { "Content-MD5": value },
-  });
-}
-
-function checkMd5(declared: string, md5: Buffer): void {
-  const computed = md5.toString("base64");
-  if (declared === computed) return;
-  throw new S3Error("BadDigest", "The Content-MD5 you specified did not match what we received.", {
-    details: { ExpectedDigest: declared, CalculatedDigest: computed },
-  });
-}
-
-function checkDeclared(
-  { algorithm, value }: DeclaredChecksum,
-  trailers: ReadonlyMap<string, string>,
-  computed: string,
-): void {
-  const expected = value ?? trailers.get(`x-amz-checksum-${algorithm.toLowerCase()}`);
-  if (expected === undefined) {
-    throw new S3Error("InvalidRequest", "The value specified in the x-amz-trailer header did not arrive");
-  }
-  checkForm(algorithm, expected);
-  checkChecksum(algorithm, expected, computed);
 }
 
 function tooLarge(length: number): S3Error {

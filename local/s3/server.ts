@@ -62,12 +62,7 @@ function serve(store: Store, options: LocalS3Options): Server {
       if (incoming.destroyed && !incoming.complete) return;
       reply = errorReply(toS3Error(error), { resource: pathOf(incoming), requestId });
     }
-    await send(
-      incoming.method === "HEAD" ? { ...reply, body: undefined } : reply,
-      incoming,
-      response,
-      requestId,
-    );
+    await send(reply, incoming, response, requestId);
   }
 
   // A presigned link with a session token and a long key is a long request line.
@@ -94,11 +89,13 @@ function requestOf(incoming: IncomingMessage, response: ServerResponse): S3Reque
 }
 
 async function send(
-  { status, headers, body }: Reply,
+  reply: Reply,
   incoming: IncomingMessage,
   response: ServerResponse,
   requestId: string,
 ): Promise<void> {
+  const { status, headers } = reply;
+  const body = incoming.method === "HEAD" ? undefined : reply.body;
   const length = typeof body === "string" ? Buffer.byteLength(body) : body?.length;
   const isContinued = incoming.headers.expect === undefined || incoming.complete || response.writableEnded;
   response.writeHead(status, {
@@ -110,7 +107,7 @@ async function send(
     ...(isContinued ? {} : { connection: "close" }),
   });
   if (!(body instanceof ContentStream)) {
-    response.end(incoming.method === "HEAD" ? undefined : body);
+    response.end(body);
     return;
   }
   await body.sendTo(response);
