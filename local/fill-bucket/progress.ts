@@ -4,7 +4,8 @@ import cliProgress from "cli-progress";
 export interface Progress {
   start(count: number, bytes: number): void;
   advance(bytes: number, outcome: "sent" | "kept"): void;
-  skip(path: string, why: string): void;
+  /** `what` as it may be shown: a file name may hold control characters. */
+  skip(what: string, why: string): void;
   stop(): void;
 }
 
@@ -46,8 +47,8 @@ class Bar implements Progress {
   }
 
   /** Kept until the bar begins: the walk comes first, and lines between would tear the bar. */
-  skip(path: string, why: string): void {
-    this.#skipped.push(skipLine(path, why));
+  skip(what: string, why: string): void {
+    this.#skipped.push(skipLine(what, why));
   }
 
   stop(): void {
@@ -82,8 +83,8 @@ class Lines implements Progress {
     this.#stream.write(`${this.#label}: ${this.#done}/${this.#total}\n`);
   }
 
-  skip(path: string, why: string): void {
-    this.#stream.write(`${skipLine(path, why)}\n`);
+  skip(what: string, why: string): void {
+    this.#stream.write(`${skipLine(what, why)}\n`);
   }
 
   stop(): void {
@@ -91,7 +92,6 @@ class Lines implements Progress {
   }
 }
 
-/** A name may hold anything, control characters too: it is shown quoted. */
-const skipLine = (path: string, why: string): string => `Left out ${JSON.stringify(path)}: ${why}`;
+const skipLine = (what: string, why: string): string => `Left out ${what}: ${why}`;
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

@@ -32,15 +32,9 @@ export interface FolderUpload {
 export async function uploadFolder(upload: FolderUpload): Promise<void> {
   const { client, bucket, folder, progress, signal } = upload;
   const keyPrefix = `${basename(folder)}/`;
-  const items: Uploadable[] = [];
-  for await (const item of walkFolder({ path: folder, keyPrefix, except: upload.except })) {
-    if (item.kind === "skipped") progress.skip(item.path, item.why);
-    else items.push(item);
-  }
-  progress.start(
-    items.length,
-    items.reduce((total, item) => total + sizeOf(item), 0),
-  );
+  const items = await itemsToUpload(upload, keyPrefix);
+  const bytes = items.reduce((total, item) => total + sizeOf(item), 0);
+  progress.start(items.length, bytes);
   const sizes = await listSizes(client, bucket, keyPrefix);
   const small = pLimit(smallConcurrency);
   const large = pLimit(largeConcurrency);
@@ -55,7 +49,22 @@ export async function uploadFolder(upload: FolderUpload): Promise<void> {
   progress.stop();
 }
 
-type Uploadable = Exclude<FolderItem, { kind: "skipped" }>;
+type Uploadable = Extract<FolderItem, { key: string }>;
+
+async function itemsToUpload(
+  { folder, except, progress }: FolderUpload,
+  keyPrefix: string,
+): Promise<Uploadable[]> {
+  const items: Uploadable[] = [];
+  let symbolicLinks = 0;
+  for await (const item of walkFolder({ path: folder, keyPrefix, except })) {
+    if (item.kind === "skipped") progress.skip(JSON.stringify(item.path), item.why);
+    else if (item.kind === "symbolic-link") symbolicLinks += 1;
+    else items.push(item);
+  }
+  if (symbolicLinks > 0) progress.skip(`${symbolicLinks} symbolic links`, "they are not followed");
+  return items;
+}
 
 const sizeOf = (item: Uploadable): number => (item.kind === "file" ? item.size : 0);
 

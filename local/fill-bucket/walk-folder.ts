@@ -12,8 +12,9 @@ export type FolderItem =
       readonly size: number;
       readonly mtimeMs: number;
     }
-  /** A folder without anything in it; its key ends in a slash. */
+  /** A folder without anything in it that gets a key; its own key ends in a slash. */
   | { readonly kind: "empty-folder"; readonly key: string }
+  | { readonly kind: "symbolic-link"; readonly path: string }
   | { readonly kind: "skipped"; readonly path: string; readonly why: string };
 
 export interface Walk {
@@ -32,16 +33,27 @@ export interface Walk {
  */
 export async function* walkFolder({ path, keyPrefix, except }: Walk): AsyncGenerator<FolderItem> {
   const entries = await readdir(path, { withFileTypes: true, encoding: "buffer" });
-  if (entries.length === 0) yield { kind: "empty-folder", key: keyPrefix };
+  let isEmpty = true;
   for (const entry of entries.sort((a, b) => Buffer.compare(a.name, b.name))) {
     const entryPath = `${path}/${entry.name}`;
     if (entryPath === except) continue;
-    const why = reasonToSkip(entry, keyPrefix);
-    if (why !== undefined) yield { kind: "skipped", path: entryPath, why };
-    else if (entry.isDirectory()) {
-      yield* walkInside({ path: entryPath, keyPrefix: `${keyPrefix}${entry.name}/`, except });
-    } else yield await describeFile(entryPath, `${keyPrefix}${entry.name}`);
+    for await (const item of walkEntry(entry, { path: entryPath, keyPrefix, except })) {
+      isEmpty &&= !("key" in item);
+      yield item;
+    }
   }
+  if (isEmpty) yield { kind: "empty-folder", key: keyPrefix };
+}
+
+async function* walkEntry(
+  entry: Dirent<Buffer>,
+  { path, keyPrefix, except }: Walk,
+): AsyncGenerator<FolderItem> {
+  const why = reasonToSkip(entry, keyPrefix);
+  if (why !== undefined) yield { kind: "skipped", path, why };
+  else if (entry.isSymbolicLink()) yield { kind: "symbolic-link", path };
+  else if (entry.isFile()) yield await describeFile(path, `${keyPrefix}${entry.name}`);
+  else yield* walkInside({ path, keyPrefix: `${keyPrefix}${entry.name}/`, except });
 }
 
 async function* walkInside(walk: Walk): AsyncGenerator<FolderItem> {
@@ -63,8 +75,8 @@ async function describeFile(path: string, key: string): Promise<FolderItem> {
 
 function reasonToSkip(entry: Dirent<Buffer>, keyPrefix: string): string | undefined {
   if (!isUtf8(entry.name)) return "its name is not UTF-8";
-  if (entry.isSymbolicLink()) return "a symbolic link";
-  if (!entry.isDirectory() && !entry.isFile()) return "neither a file nor a folder";
+  if (!entry.isDirectory() && !entry.isFile() && !entry.isSymbolicLink())
+    return "neither a file nor a folder";
   const keyLength = Buffer.byteLength(keyPrefix) + entry.name.length + (entry.isDirectory() ? 1 : 0);
   return keyLength > maxKeyBytes ? `its key would be longer than ${maxKeyBytes} bytes` : undefined;
 }
