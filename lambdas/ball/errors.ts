@@ -27,7 +27,10 @@ export type BallErrorCode =
   /** A stored ball that cannot be what was written. */
   | "ball-corrupt";
 
-/** A failure with a code of the closed list. `at` names the place in the request, as in `objects[17].path`. */
+/**
+ * A failure with a code of the closed list. Its message says what is wrong and what to do; `at` names the place in the
+ * request, as in `objects[17].path`, which a dialect puts in front of the message.
+ */
 export class BallError extends Error {
   override readonly name = "BallError";
   readonly code: BallErrorCode;

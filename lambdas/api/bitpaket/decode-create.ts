@@ -20,7 +20,7 @@ export function decodeCreate(body: string): Selection[] {
       `The request body has ${bodyBytes} bytes; ${maxBodyBytes} are the most it may have`,
     );
   }
-  const { objects } = requireOnly(["objects"], requireObject(parseJson(body), "The request body"), "");
+  const { objects } = requireOnly(["objects"], requireObject(parseJson(body), "request body"), "");
   if (!Array.isArray(objects))
     throw invalid("objects", `a list of objects and folders was expected, not ${kindOf(objects)}`);
   if (objects.length === 0) throw invalid("objects", "the list is empty; name at least one object or folder");
@@ -98,7 +98,7 @@ function requireOnly(known: readonly string[], value: JsonObject, prefix: string
 }
 
 function invalid(at: string, problem: string): BallError {
-  return new BallError("invalid-request", `${at}: ${problem}`, { at });
+  return new BallError("invalid-request", problem, { at });
 }
 
 function kindOf(value: unknown): string {

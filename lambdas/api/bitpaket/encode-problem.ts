@@ -31,8 +31,9 @@ const statusOf: Readonly<Record<BallErrorCode, number>> = {
  */
 export function encodeProblem(error: unknown): Problem {
   if (!(error instanceof BallError)) return problem(500, "Something went wrong on our side", {});
-  const data = { reason: error.code, ...(error.at === undefined ? {} : { at: error.at }) };
-  return problem(statusOf[error.code], error.message, data);
+  const status = statusOf[error.code];
+  if (error.at === undefined) return problem(status, error.message, { reason: error.code });
+  return problem(status, `${error.at}: ${error.message}`, { reason: error.code, at: error.at });
 }
 
 function problem(status: number, message: string, data: Readonly<Record<string, string>>): Problem {

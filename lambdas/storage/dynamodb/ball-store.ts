@@ -9,7 +9,16 @@ import { decodeManifest, encodeManifest } from "../../ball/encode-manifest.ts";
 import { BallError } from "../../ball/errors.ts";
 import { etagOf } from "../../ball/etag.ts";
 import type { Manifest } from "../../ball/manifest.ts";
-import { crc32Item, decodeHead, encodeHead, headItem, manifestItem, removableAt } from "./ball-items.ts";
+import {
+  crc32Item,
+  decodeCrc32Item,
+  decodeHead,
+  decodeManifestChunk,
+  encodeHead,
+  headItem,
+  manifestItem,
+  removableAt,
+} from "./ball-items.ts";
 import { crc32ChunkCount, decodeCrc32Chunk, encodeCrc32Chunk, knownCountOfChunk } from "./crc32-chunks.ts";
 
 /** Bytes of the compressed manifest in one item; an item may have 400 KB with its keys and attribute names. */
