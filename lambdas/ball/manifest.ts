@@ -13,8 +13,11 @@ export interface ManifestEntry {
   readonly name: string;
 }
 
-/** Format version of the writer that new balls are made for; an older ball keeps its own (lambdas/layout). */
-export const currentWriterVersion = 1;
+interface FreezeInput {
+  readonly writerVersion: number;
+  readonly bucket: string;
+  readonly entries: Iterable<ManifestEntry>;
+}
 
 /**
  * What goes into one zip: for every entry its source object, pinned, its size, time and name. It is frozen when the
@@ -25,6 +28,7 @@ export const currentWriterVersion = 1;
  * depend on them (Crc32Column).
  */
 export class Manifest {
+  /** Format version of the writer whose bytes the archive has: a later release goes on emitting them. */
   readonly writerVersion: number;
   /** The bucket all its objects are in. */
   readonly bucket: string;
@@ -47,8 +51,8 @@ export class Manifest {
     this.#otherNames = columns.otherNames;
   }
 
-  /** Freezes entries, in the order given. */
-  static freeze(bucket: string, entries: Iterable<ManifestEntry>): Manifest {
+  /** Freezes entries of one bucket, in the order given, for a version of the writer (lambdas/layout). */
+  static freeze({ writerVersion, bucket, entries }: FreezeInput): Manifest {
     const keys = new ByteColumn();
     const pins = new ByteColumn();
     const sizesBytes = new NumberColumn();
@@ -69,7 +73,7 @@ export class Manifest {
     }
     for (const column of [keys, pins, sizesBytes, mtimesEpochSeconds]) column.trim();
     return new Manifest({
-      writerVersion: currentWriterVersion,
+      writerVersion,
       bucket,
       keys,
       pins,

@@ -8,6 +8,7 @@ import { Manifest } from "../ball/manifest.ts";
 import { pinOf } from "../ball/pin.ts";
 import type { SourceObject, SourceReader } from "../ball/source.ts";
 import { planLayout } from "../layout/plan-layout.ts";
+import { currentWriterVersion } from "../layout/writer-version.ts";
 import { commonBaseFolder } from "../naming/common-base-folder.ts";
 import { assignEntryNames } from "../naming/entry-names.ts";
 import { fileNameOf } from "./file-name.ts";
@@ -73,7 +74,7 @@ function freeze(bucket: string, objects: readonly SourceObject[], baseFolder: st
     if (sizeBytes === 0) crc32s.set(entry, 0);
     else if (crc32 !== undefined) crc32s.set(entry, crc32);
   });
-  return { manifest: Manifest.freeze(bucket, entries), crc32s };
+  return { manifest: Manifest.freeze({ writerVersion: currentWriterVersion, bucket, entries }), crc32s };
 }
 
 function at(objects: readonly SourceObject[], index: number): SourceObject {
