@@ -159,9 +159,10 @@ test("a client that leaves stops the function's writing and closes its stream", 
   });
   const host = await startStreamed(async (_event, stream) => {
     const body = from(stream, { statusCode: 200, headers: { "Content-Length": "1000000000" } });
+    const closed = once(body, "close");
     while (!body.destroyed) {
-      if (!body.write(Buffer.alloc(64 * 1024)))
-        await Promise.race([once(body, "drain"), once(body, "close")]);
+      const sent = new Promise((resolve) => body.write(Buffer.alloc(64 * 1024), resolve));
+      await Promise.race([sent, closed]);
     }
     body.write("x", (error) => tell(error ? "failed" : "written"));
   });
