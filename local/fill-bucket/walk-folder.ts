@@ -27,7 +27,7 @@ export interface Walk {
 }
 
 /**
- * Everything under a folder, in the order of the names' bytes. Symbolic links are not followed: what they point to
+ * Everything under a folder, folder by folder, in the order of the names' bytes. Symbolic links are not followed: what they point to
  * may lie outside, or above. Names that are no UTF-8 have no key that would come back as the same name.
  * Throws: when the folder itself can not be read; what can not be read inside it is `skipped`.
  */
