@@ -66,9 +66,14 @@ describe("an entry of more than 4 GiB, and entries behind it", () => {
     path = await writeSparseArchive(join(workFolder, "huge.zip"), archive);
   });
 
-  testWith(javaReader.programs, `are read by ${javaReader.name}`, async () => {
-    expect(byName(await javaReader.read(path, workFolder, "UTC"))).toEqual(expectedOf(archive, false));
-  });
+  testWith(
+    javaReader.programs,
+    `are read by ${javaReader.name}`,
+    async () => {
+      expect(byName(await javaReader.read(path, workFolder, "UTC"))).toEqual(expectedOf(archive, false));
+    },
+    180_000,
+  );
 
   testWith(["unzip"], "are found by unzip behind the 4 GiB", async () => {
     expect((await runProgram("unzip", ["-l", path])).toString()).toMatch(
