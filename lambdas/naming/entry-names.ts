@@ -25,8 +25,8 @@ export interface EntryNames {
  *
  * Shape: every object has one entry or is in `dropped`. Names are well-formed Unicode; one of a key of 1,024 bytes
  * is shorter than 16 KiB. The same objects in the same order get the same names, and those names are kept when asked again.
- * Cost: a few lookups an object and one for each new folder above it; the names of files and the paths of folders are
- * kept while it runs.
+ * Cost: O(total length of the names), least when objects of one folder follow each other; some 500 bytes for every
+ * folder and the names of the files are kept while it runs.
  */
 export function assignEntryNames(objects: NamedObjects): EntryNames {
   const tree = new FolderTree();

@@ -1,31 +1,41 @@
-import { containingFolder } from "./containing-folder.ts";
 import { Folder } from "./folder.ts";
 import { isSafeComponent, safeComponent } from "./safe-component.ts";
 
 /** The archive's folders by their paths in the keys (ending in "/", "" for the root). */
 export class FolderTree {
-  /** null: some component of the path is not safe, and the folder has not been made yet. */
-  readonly #byPath = new Map<string, Folder | null>([["", new Folder("")]]);
+  readonly #root = new Folder("");
+  // Listings come sorted: most paths are the one asked for last.
+  #lastPath = "";
+  #lastFolder = this.#root;
 
   /** The folder of `path`, made if need be; null when a component is not safe. Its safe parents are made all the same. */
   safeFolder(path: string): Folder | null {
-    const known = this.#byPath.get(path);
-    if (known !== undefined) return known;
-    const parentPath = containingFolder(path);
-    const parent = this.safeFolder(parentPath);
-    const name = path.slice(parentPath.length, -1);
-    const folder = parent !== null && isSafeComponent(name) ? parent.folder(name) : null;
-    this.#byPath.set(path, folder);
-    return folder;
+    if (path === this.#lastPath) return this.#lastFolder;
+    let folder = this.#root;
+    for (const component of componentsOf(path)) {
+      if (!isSafeComponent(component)) return null;
+      folder = folder.folder(component);
+    }
+    return this.#remember(path, folder);
   }
 
   /** The folder of `path`, made under the safe names of its components if need be. */
   folder(path: string): Folder {
-    const known = this.#byPath.get(path);
-    if (known) return known;
-    const parentPath = containingFolder(path);
-    const folder = this.folder(parentPath).folder(safeComponent(path.slice(parentPath.length, -1)));
-    this.#byPath.set(path, folder);
+    if (path === this.#lastPath) return this.#lastFolder;
+    let folder = this.#root;
+    for (const component of componentsOf(path)) folder = folder.folder(safeComponent(component));
+    return this.#remember(path, folder);
+  }
+
+  #remember(path: string, folder: Folder): Folder {
+    this.#lastPath = path;
+    this.#lastFolder = folder;
     return folder;
   }
+}
+
+function componentsOf(path: string): string[] {
+  const components = path.split("/");
+  components.pop();
+  return components;
 }

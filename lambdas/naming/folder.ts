@@ -7,6 +7,8 @@ export class Folder {
   readonly path: string;
   /** By folded name: the folder of that name, or null for a file. */
   readonly #taken = new Map<string, Folder | null>();
+  /** By the folded name they would have: folders that are numbered, as a file has that name. */
+  #besideFiles: Map<string, Folder> | undefined;
   /** By folded name with the number 1 (never given): the last number given in that series. */
   #lastNumbers: Map<string, number> | undefined;
   #hasEntry = false;
@@ -15,13 +17,24 @@ export class Folder {
     this.path = path;
   }
 
-  /** The folder `name` in this one, under the spelling it was first asked by. Beside a file of that name it is numbered. */
+  /**
+   * The folder `name` in this one, made if need be: the same for every spelling, under the one it was first asked by.
+   * Beside a file of that name it is numbered.
+   */
   folder(name: string): Folder {
     const folded = foldName(name);
-    const present = this.#taken.get(folded);
+    const present = this.#taken.get(folded) ?? this.#besideFiles?.get(folded);
     if (present) return present;
-    if (present === null) return this.folder(this.#numbered(name));
-    const folder = new Folder(`${this.path}${name}/`);
+    if (!this.#taken.has(folded)) return this.#make(name, folded);
+    const given = this.#numbered(name);
+    const folder = this.#make(given, foldName(given));
+    this.#besideFiles ??= new Map();
+    this.#besideFiles.set(folded, folder);
+    return folder;
+  }
+
+  #make(given: string, folded: string): Folder {
+    const folder = new Folder(`${this.path}${given}/`);
     this.#taken.set(folded, folder);
     return folder;
   }

@@ -37,6 +37,7 @@ describe("entry names", () => {
       sources("a:/x", "a_"),
       ["a_ (2)/x", "a_"],
     ],
+    ["nor to several such, which are one", sources("a:/x", "a?/x", "a_"), ["a_ (2)/x", "a_ (2)/x (2)", "a_"]],
     ["a renamed file gives way to a renamed folder", sources("a:", "a?/x"), ["a_ (2)", "a_/x"]],
     ["folders that are twins become one", sources("Dir/a", "dir/b", "DIR/c"), ["Dir/a", "Dir/b", "Dir/c"]],
     ["and their files are told apart", sources("Dir/a", "dir/A"), ["Dir/a", "Dir/A (2)"]],
