@@ -40,8 +40,10 @@ export async function loadLambdaFunctions(settings: FunctionSettings): Promise<L
   // A later stack of the same process (tests start several) needs modules that read its own environment: the
   // query makes the loader take the entry modules as new ones. What they import has no environment and is shared.
   loadCount += 1;
-  const load = async (name: string) =>
-    moduleSchema.parse(await import(`../lambdas/${name}.ts?load=${loadCount}`)).handler;
+  const load = async (name: string) => {
+    const address = new URL(`../lambdas/${name}.ts?load=${loadCount}`, import.meta.url).href;
+    return moduleSchema.parse(await import(address)).handler;
+  };
   try {
     const names = ["create-ball", "download", "authorizer"];
     const loaded = await Promise.all(names.map(async (name) => [name, await load(name)] as const));

@@ -1,18 +1,37 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { listenOnLoopback } from "../../local/loopback.ts";
+import {
+  type Connection,
+  connectionSchema,
+  type Start,
+  type StartedStack,
+  startInVain,
+  startProcess,
+} from "./start-process.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-test("when the stack is ready local.json says where and as whom, to its owner only", async () => {
-  const data = temporaryFolder();
-  const { connection } = await start({ data });
-  const file = join(data, "local.json");
+/** One stack for all tests that only talk to it. */
+let running: StartedStack;
+const runningData = mkdtempSync(join(tmpdir(), "zipball-test-"));
+beforeAll(async () => {
+  running = await startProcess({ data: runningData });
+});
+afterAll(async () => {
+  running.child.kill("SIGKILL");
+  await once(running.child, "exit");
+  rmSync(runningData, { recursive: true });
+});
+
+test("when the stack is ready local.json says where and as whom, to its owner only", () => {
+  const { connection } = running;
+  const file = join(runningData, "local.json");
   expect(connectionSchema.parse(JSON.parse(readFileSync(file, "utf8")))).toEqual(connection);
   expect(statSync(file).mode & 0o777).toBe(0o600);
   const endpoints = [
@@ -26,7 +45,7 @@ test("when the stack is ready local.json says where and as whom, to its owner on
 });
 
 test("a made ball downloads as a zip, and nothing secret is logged", async () => {
-  const { connection, said } = await start({ data: temporaryFolder() });
+  const { connection, said } = running;
   const answer = await order(connection, "sample");
   expect(answer.status).toBe(201);
   const link = linkSchema.parse(await answer.json()).data.urls.url;
@@ -38,8 +57,7 @@ test("a made ball downloads as a zip, and nothing secret is logged", async () =>
 });
 
 test("a wrong token is refused in the gateway's words", async () => {
-  const { connection } = await start({ data: temporaryFolder() });
-  const answer = await order({ ...connection, token: "wrong" }, "sample");
+  const answer = await order({ ...running.connection, token: "wrong" }, "sample");
   expect(answer.status).toBe(401);
   expect(await answer.json()).toMatchObject({ success: false, error: { code: 10401 } });
 });
@@ -93,12 +111,10 @@ test("a port in use is one clear line", async () => {
 });
 
 test("a data folder in use by another running stack is one clear line", async () => {
-  const data = temporaryFolder();
-  await start({ data });
-  expect(await failure(["--port", "0", "--data", data])).toBe(
-    `The data folder ${data} is in use by another running stack\n`,
+  expect(await failure(["--port", "0", "--data", runningData])).toBe(
+    `The data folder ${runningData} is in use by another running stack\n`,
   );
-  expect(existsSync(join(data, "local.json"))).toBe(true);
+  expect(existsSync(join(runningData, "local.json"))).toBe(true);
 });
 
 test.each([
@@ -140,69 +156,38 @@ test("another server that does not answer is one clear line", async () => {
 });
 
 test("another server replaces the embedded one, with the environment's credentials for all", async () => {
-  const other = await start({ data: temporaryFolder() });
-  const { accessKeyId, secretAccessKey } = other.connection.s3;
+  const other = running.connection;
+  const { accessKeyId, secretAccessKey } = other.s3;
   const { connection } = await start({
     data: temporaryFolder(),
     environment: {
-      S3_ENDPOINT: other.connection.s3.endpoint,
+      S3_ENDPOINT: other.s3.endpoint,
       S3_BUCKET: "another-bucket",
-      DYNAMODB_ENDPOINT: other.connection.dynamodb.endpoint,
-      SQS_ENDPOINT: other.connection.sqs.endpoint,
+      DYNAMODB_ENDPOINT: other.dynamodb.endpoint,
+      SQS_ENDPOINT: other.sqs.endpoint,
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
     },
   });
   expect(connection).toMatchObject({
-    s3: { endpoint: other.connection.s3.endpoint, bucket: "another-bucket", accessKeyId },
-    dynamodb: other.connection.dynamodb,
-    sqs: other.connection.sqs,
+    s3: { endpoint: other.s3.endpoint, bucket: "another-bucket", accessKeyId },
+    dynamodb: other.dynamodb,
+    sqs: other.sqs,
   });
   expect((await order(connection, "sample")).status).toBe(201);
 });
 
-interface Start {
-  readonly data: string;
-  readonly port?: number;
-  readonly folder?: string;
-  readonly more?: readonly string[];
-  readonly environment?: Record<string, string>;
-}
-
-/** A stack in a process of its own, as `npm start` runs it, killed when its test is over. */
-async function start({ data, port = 0, folder, more = [], environment = {} }: Start) {
-  const folderArgs = folder === undefined ? [] : ["--folder", folder];
-  const { child, said } = run(["--port", String(port), "--data", data, ...folderArgs, ...more], environment);
-  onTestFinished(() => void child.kill("SIGKILL"));
-  await new Promise<void>((resolve, reject) => {
-    child.stdout?.on("data", () => said.stdout.includes("Ctrl-C stops") && resolve());
-    child.once("exit", () => reject(new Error(`It did not start: ${said.stderr}`)));
-  });
-  const connection = connectionSchema.parse(JSON.parse(readFileSync(join(data, "local.json"), "utf8")));
-  return { child, said, connection };
+async function start(options: Start): Promise<StartedStack> {
+  const started = await startProcess(options);
+  onTestFinished(() => void started.child.kill("SIGKILL"));
+  return started;
 }
 
 /** What a start that must fail with exit code 1 says on stderr; on stdout it says nothing. */
 async function failure(args: readonly string[], environment: Record<string, string> = {}): Promise<string> {
-  const { child, said } = run(args, environment);
-  onTestFinished(() => void child.kill("SIGKILL"));
-  expect(await once(child, "close")).toEqual([1, null]);
-  expect(said.stdout).toBe("");
-  return said.stderr;
-}
-
-function run(args: readonly string[], environment: Record<string, string>) {
-  const { AWS_PROFILE: _profile, ...inherited } = process.env;
-  const env = { ...inherited, ...environment };
-  const child: ChildProcess = spawn(process.execPath, ["local/start.ts", ...args], { env });
-  const said = { stdout: "", stderr: "" };
-  child.stdout?.setEncoding("utf8").on("data", (text) => {
-    said.stdout += text;
-  });
-  child.stderr?.setEncoding("utf8").on("data", (text) => {
-    said.stderr += text;
-  });
-  return { child, said };
+  const { exitCode, stdout, stderr } = await startInVain(args, environment);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+  return stderr;
 }
 
 function order({ api, token }: Connection, folder: string): Promise<Response> {
@@ -243,21 +228,5 @@ async function freePort(): Promise<number> {
   await once(server, "close");
   return port;
 }
-
-const endpoint = z.strictObject({ endpoint: z.url() });
-const connectionSchema = z.strictObject({
-  api: z.url(),
-  token: z.string().min(16),
-  s3: z.strictObject({
-    endpoint: z.url(),
-    region: z.string(),
-    bucket: z.string(),
-    accessKeyId: z.string(),
-    secretAccessKey: z.string(),
-  }),
-  dynamodb: endpoint,
-  sqs: endpoint,
-});
-type Connection = z.output<typeof connectionSchema>;
 
 const linkSchema = z.object({ data: z.object({ urls: z.object({ url: z.url() }) }) });

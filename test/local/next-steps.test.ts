@@ -1,0 +1,61 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, onTestFinished } from "vitest";
+import { testWith } from "../support/outside-programs.ts";
+import { startProcess } from "./start-process.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+const execute = promisify(execFile);
+
+testWith(
+  ["curl", "unzip"],
+  "the printed lines work when they are pasted, whatever the folder is called",
+  async () => {
+    const folder = join(temporaryFolder(), `it's "a" $HOME \\ folder`);
+    mkdirSync(join(folder, "nested"), { recursive: true });
+    writeFileSync(join(folder, "nested/words.txt"), "many words\n".repeat(100_000));
+    const { order, download, resume } = await printedLines(folder);
+    const directory = temporaryFolder();
+    const ball = join(directory, "ball.zip");
+    await paste(directory, order, download);
+    const whole = digestOf(ball);
+    await execute("unzip", ["-tq", ball]);
+    await execute("unzip", ["-q", ball, "-d", directory]);
+    truncateSync(ball, 500_000);
+    await paste(directory, order, resume);
+    expect((await execute("unzip", ["-tq", ball])).stdout).toContain("No errors");
+    // Each order is a ball of its own, but of the same objects: its bytes are the same.
+    expect(digestOf(ball)).toBe(whole);
+    // Resuming what is whole already does no harm.
+    await paste(directory, order, resume);
+    expect(digestOf(ball)).toBe(whole);
+  },
+);
+
+testWith(["aws"], "the printed line for the AWS CLI lists the bucket", async () => {
+  const folder = join(temporaryFolder(), "listed");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "a.txt"), "a");
+  const { list } = await printedLines(folder);
+  expect(await paste(temporaryFolder(), list)).toContain("listed/a.txt");
+});
+
+/** The parts of what a started stack says, verbatim. */
+async function printedLines(folder: string) {
+  const { child, said } = await startProcess({ data: temporaryFolder(), folder });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const [, order = "", downloads = "", list = ""] = said.stdout.split(/^ {2}# .*$/m);
+  const [download = "", resume = ""] = downloads.trim().split("\n");
+  return { order, download, resume, list: list.split(/^\S/m)[0] ?? "" };
+}
+
+/** What a shell prints that runs the lines in a directory. Throws: when the last one fails. */
+async function paste(directory: string, ...lines: string[]): Promise<string> {
+  const { stdout } = await execute("bash", ["-c", lines.join("\n")], { cwd: directory });
+  return stdout;
+}
+
+const digestOf = (file: string): string => createHash("sha256").update(readFileSync(file)).digest("hex");
