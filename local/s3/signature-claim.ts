@@ -22,8 +22,9 @@ const longestLifetimeSeconds = 7 * 24 * 3600;
  *  Throws: S3Error AccessDenied without one, AuthorizationHeaderMalformed, InvalidRequest. */
 export function parseSignedHeaders(request: S3Request): SignatureClaim {
   const authorization = headerOf(request, "authorization");
-  if (authorization === undefined) throw new S3Error("AccessDenied", "Access Denied");
-  if (!authorization.startsWith(`${algorithm} `)) {
+  const isVersion2 = request.query.has("AWSAccessKeyId");
+  if (authorization === undefined && !isVersion2) throw new S3Error("AccessDenied", "Access Denied");
+  if (authorization === undefined || !authorization.startsWith(`${algorithm} `)) {
     throw new S3Error(
       "InvalidRequest",
       `The authorization mechanism you have provided is not supported. Please use ${algorithm}.`,

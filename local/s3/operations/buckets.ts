@@ -74,7 +74,10 @@ export const getBucketVersioning: Operation = (context) => {
   return xmlReply(xmlDocument("VersioningConfiguration", status));
 };
 
-const versioningDocument = z.object({ Status: z.enum(["Enabled", "Suspended"]), MfaDelete: z.undefined() });
+const versioningDocument = z.object({
+  Status: z.enum(["Enabled", "Suspended"]),
+  MfaDelete: z.never().optional(),
+});
 
 /** PutBucketVersioning. */
 export const putBucketVersioning: Operation = async (context) => {

@@ -43,9 +43,9 @@ const deleteDocument = z.object({
     z.object({
       Key: z.string().min(1),
       VersionId: z.string().optional(),
-      ETag: z.undefined(),
-      LastModifiedTime: z.undefined(),
-      Size: z.undefined(),
+      ETag: z.never().optional(),
+      LastModifiedTime: z.never().optional(),
+      Size: z.never().optional(),
     }),
   ),
   Quiet: z.string().optional(),
