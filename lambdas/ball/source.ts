@@ -26,7 +26,7 @@ export interface SourceReader {
   /**
    * Bytes `start` to `end` (half-open) of a pinned object, all of them.
    * Throws: BallError("source-changed") when there is no such object any more, BallError("source-corrupt") when
-   * S3 answers other bytes than those asked for.
+   * S3 answers other bytes than those asked for; the signal's reason once it is aborted.
    */
   read(source: PinnedSource, range: SourceRange, signal?: AbortSignal): Promise<Uint8Array>;
 }

@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import type { PinnedSource, SourceReader } from "../ball/source.ts";
 
 /** Bytes asked for at once when an object is read for its CRC-32. */
-const readBytes = 4 * 1024 * 1024;
+const readBytes = 2 * 1024 * 1024;
 
 /**
  * CRC-32 of a pinned source object: the one S3 keeps, and where it keeps none, that of the bytes, read once.

@@ -20,7 +20,7 @@ export type Step =
     };
 
 /** Most bytes of one read: enough to make the requests' cost small, and few enough to hold several. */
-export const maxReadBytes = 4 * 1024 * 1024;
+export const maxReadBytes = 2 * 1024 * 1024;
 /** Most bytes of headers made at once. */
 const maxHeadersBytes = 64 * 1024;
 

@@ -29,8 +29,8 @@ export interface ArchiveStream {
   readonly learned: Crc32Column;
 }
 
-/** Memory and connections one download may use. */
-const limits: ReadAheadLimits = { windowBytes: 24 * 1024 * 1024, connections: 64 };
+/** Memory and connections one download may use: four large reads, or as many small ones as there are connections. */
+const limits: ReadAheadLimits = { windowBytes: 8 * 1024 * 1024, connections: 64 };
 /** What an unanswered question for a CRC-32 is counted as, in bytes, so that not too many are asked ahead. */
 const reservedPerQuestionBytes = 4 * 1024;
 

@@ -79,14 +79,12 @@ async function read(
     try {
       return await readOnce(s3, source, range, signal);
     } catch (error) {
-      if (attempt === bodyAttempts || isAborted(signal) || !(error instanceof BrokenBody)) throw error;
+      // A body that its reader broke off says nothing about its object.
+      signal?.throwIfAborted();
+      if (attempt === bodyAttempts || !(error instanceof BrokenBody)) throw error;
       await delay(firstPauseMs * 2 ** (attempt - 1));
     }
   }
-}
-
-function isAborted(signal: AbortSignal | undefined): boolean {
-  return signal?.aborted === true;
 }
 
 /** A body that broke off: worth another attempt. */
