@@ -22,7 +22,7 @@ export interface LocalS3Options {
 export interface LocalS3 {
   /** `http://127.0.0.1:PORT`, for path-style addressing. */
   readonly endpoint: string;
-  /** Ends all connections, also those in the middle of an answer, and closes the database. */
+  /** Ends all connections, also those in the middle of an answer, and closes the database. Once; again is no error. */
   close(): Promise<void>;
 }
 
@@ -40,7 +40,14 @@ export async function startLocalS3(options: LocalS3Options): Promise<LocalS3> {
   }
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("The server has no port.");
-  return { endpoint: `http://127.0.0.1:${address.port}`, close: () => close(server, store) };
+  let closed: Promise<void> | undefined;
+  return {
+    endpoint: `http://127.0.0.1:${address.port}`,
+    close: () => {
+      closed ??= close(server, store);
+      return closed;
+    },
+  };
 }
 
 function serve(store: Store, options: LocalS3Options): Server {

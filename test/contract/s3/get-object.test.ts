@@ -18,7 +18,7 @@ let modified = new Date(0);
 
 beforeAll(async () => {
   Bucket = await server().newBucket();
-  await server().client.send(new PutObjectCommand({ Bucket, Key: "empty", Body: "" }));
+  await server().client.send(new PutObjectCommand({ Bucket, Key: "empty", Body: Buffer.alloc(0) }));
   const { ETag = "" } = await server().client.send(new PutObjectCommand({ Bucket, Key, Body: hundred }));
   etag = ETag;
   const { LastModified } = await server().client.send(new HeadObjectCommand({ Bucket, Key }));
