@@ -12,6 +12,9 @@ const usage = "npm start -- [--port 4100] [--data ./data] [--folder DIR] [--stag
 /** Node.js refuses TypeScript before this version; the Lambdas run on 24. */
 const oldestNode = [22, 18] as const;
 
+/** Signals closer to each other than this are the same Ctrl-C. */
+const oneKeyPressMs = 300;
+
 await main();
 
 async function main(): Promise<void> {
@@ -69,11 +72,16 @@ function readArguments(): StackOptions | string {
   }
 }
 
-/** Aborted by the first Ctrl-C, which stops everything in order; a second one does not wait for that. */
+/**
+ * Aborted by the first Ctrl-C, which stops everything in order; a later one does not wait for that. One Ctrl-C
+ * may come twice at once: the terminal sends it to npm and to this process, and npm hands it on.
+ */
 function stopSignal(): AbortSignal {
   const controller = new AbortController();
+  let stoppingSince = Number.POSITIVE_INFINITY;
   const stop = () => {
-    if (controller.signal.aborted) process.exit(1);
+    if (performance.now() - stoppingSince > oneKeyPressMs) process.exit(1);
+    stoppingSince = Math.min(stoppingSince, performance.now());
     controller.abort();
   };
   process.on("SIGINT", stop).on("SIGTERM", stop);

@@ -6,6 +6,7 @@ export interface Progress {
   advance(bytes: number, outcome: "sent" | "kept"): void;
   /** `what` as it may be shown: a file name may hold control characters. */
   skip(what: string, why: string): void;
+  /** The last word, also when the rest was given up. */
   stop(): void;
 }
 
@@ -88,6 +89,7 @@ class Lines implements Progress {
   }
 
   stop(): void {
+    if (this.#done < this.#total) return;
     this.#stream.write(`${this.#label}: done, ${this.#kept} of ${this.#total} were there already\n`);
   }
 }

@@ -33,20 +33,23 @@ export async function uploadFolder(upload: FolderUpload): Promise<void> {
   const { client, bucket, folder, progress, signal } = upload;
   const keyPrefix = `${basename(folder)}/`;
   const items = await itemsToUpload(upload, keyPrefix);
-  const bytes = items.reduce((total, item) => total + sizeOf(item), 0);
-  progress.start(items.length, bytes);
   const sizes = await listSizes(client, bucket, keyPrefix);
-  const small = pLimit(smallConcurrency);
-  const large = pLimit(largeConcurrency);
   const put = async (item: Uploadable) => {
     signal.throwIfAborted();
     const isThere = sizes.get(item.key) === sizeOf(item) && (await isUnchanged(upload, item));
     if (!isThere) await putItem(upload, item);
     progress.advance(sizeOf(item), isThere ? "kept" : "sent");
   };
-  const isLarge = (item: Uploadable) => sizeOf(item) > maxSinglePutBytes;
-  await Promise.all(items.map((item) => (isLarge(item) ? large : small)(() => put(item))));
-  progress.stop();
+  const small = pLimit(smallConcurrency);
+  const large = pLimit(largeConcurrency);
+  const bytes = items.reduce((total, item) => total + sizeOf(item), 0);
+  progress.start(items.length, bytes);
+  try {
+    const isLarge = (item: Uploadable) => sizeOf(item) > maxSinglePutBytes;
+    await Promise.all(items.map((item) => (isLarge(item) ? large : small)(() => put(item))));
+  } finally {
+    progress.stop();
+  }
 }
 
 type Uploadable = Extract<FolderItem, { key: string }>;
