@@ -5,11 +5,19 @@ import { create } from "content-disposition";
  * could leave the folder it is saved in, or the header, are replaced; names beyond ASCII go as `filename*`.
  */
 export function formatAttachment(fileName: string): string {
-  const safe = fileName.toWellFormed().replaceAll(unsafeInFileName, "_").slice(0, longestFileName);
+  const safe = shorten(fileName.toWellFormed().replaceAll(unsafeInFileName, "_"));
   return create(safe === "" || /^\.+$/.test(safe) ? "download.zip" : safe);
 }
 
 const longestFileName = 200;
+
+/** The extension stays, and what is cut is cut between characters: half of one could not be encoded. */
+function shorten(fileName: string): string {
+  if (fileName.length <= longestFileName) return fileName;
+  const extension = /\.[^.]{1,16}$/.exec(fileName)?.[0] ?? "";
+  return fileName.slice(0, longestFileName - extension.length).replace(/[\ud800-\udbff]$/, "") + extension;
+}
+
 // Separators, what Windows refuses, control characters, and the overrides that make `exe.txt` of `txt.exe`.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is to find
 const unsafeInFileName = /[/\\:*?"<>|\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
