@@ -1,4 +1,4 @@
-import { timingSafeEqual } from "node:crypto";
+import { type KeyObject, timingSafeEqual } from "node:crypto";
 import { S3Error } from "./errors.ts";
 import type { S3Request } from "./request.ts";
 import { parsePresigned, parseSignedHeaders, type SignatureClaim } from "./signature-claim.ts";
@@ -11,7 +11,7 @@ export interface Credentials {
 
 /** What the chunks of a signed `aws-chunked` body are signed with: each signature chains on the one before. */
 export interface ChunkSigning {
-  readonly signingKey: Buffer;
+  readonly signingKey: KeyObject;
   readonly timestamp: string;
   readonly scope: string;
   /** The request's own signature. */
@@ -136,7 +136,7 @@ function checkEverythingIsSigned(request: S3Request, claim: SignatureClaim): voi
   });
 }
 
-function checkSignature(request: S3Request, claim: SignatureClaim, signingKey: Buffer): void {
+function checkSignature(request: S3Request, claim: SignatureClaim, signingKey: KeyObject): void {
   const canonical = canonicalRequest({ request, ...claim });
   const toSign = stringToSign(canonical, claim.timestamp, claim.scope);
   if (isSameSignature(hmacHex(signingKey, toSign), claim.signature)) return;

@@ -1,7 +1,7 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHash } from "node:crypto";
 import { type ChunkSigning, isSameSignature } from "./authenticate.ts";
 import { S3Error } from "./errors.ts";
-import { emptyHash } from "./sigv4.ts";
+import { emptyHash, hmacHex } from "./sigv4.ts";
 
 const longestLineBytes = 16 * 1024;
 
@@ -93,7 +93,7 @@ class ChunkSignatures {
   #verify(kind: string, hashes: string, signature: string): void {
     const { signingKey, timestamp, scope } = this.#signing;
     const toSign = `${kind}\n${timestamp}\n${scope}\n${this.#previous}\n${hashes}`;
-    const expected = createHmac("sha256", signingKey).update(toSign).digest("hex");
+    const expected = hmacHex(signingKey, toSign);
     if (!isSameSignature(expected, signature)) {
       throw new S3Error(
         "SignatureDoesNotMatch",

@@ -12,7 +12,7 @@ const fewBytes = 64 * 1024;
 const mostIdleBuffers = 32;
 
 /** Opens extents in the same turn in which they were looked up, so that a deletion can not come between.
- *  A ContentStream must be sent or closed. */
+ *  A ContentStream must be sent: only then it lets go of its bodies. */
 export function openContent(bodies: BodyStore, extents: readonly Extent[]): OpenContent {
   const [first, ...more] = extents;
   if (first === undefined) return Buffer.alloc(0);
@@ -46,10 +46,6 @@ export class ContentStream {
     } finally {
       this.#unpin();
     }
-  }
-
-  close(): void {
-    this.#unpin();
   }
 }
 

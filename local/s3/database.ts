@@ -76,7 +76,9 @@ const schema = `
  *  What was committed survives the end of the process at any moment; a power cut may take the last commits. */
 export function openDatabase(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000;");
+  // Exclusive: a second server on the same directory must not start.
+  database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+  database.exec("PRAGMA cache_size = -8000;");
   database.exec(schema);
   return database;
 }

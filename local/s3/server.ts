@@ -28,16 +28,14 @@ export interface LocalS3 {
 
 /** Starts an S3 server for this machine: path-style addresses, Signature Version 4, and the operations of
  *  operations.ts as S3 does them; everything else answers 501.
- *  Throws: the system's error when the port is taken or the directory cannot be written. */
+ *  Throws: the system's error when the port is taken or the directory cannot be written, and an Error naming the
+ *  directory when another server has it. */
 export async function startLocalS3(options: LocalS3Options): Promise<LocalS3> {
-  const store = new Store(options.dataDir);
-  const server = serve(store, options);
-  try {
-    await listen(server, options.port);
-  } catch (error) {
-    store.close();
-    throw error;
-  }
+  // A presigned link with a session token and a long key is a long request line.
+  const server = createServer({ keepAliveTimeout: 120_000, requestTimeout: 0, maxHeaderSize: 64 * 1024 });
+  await listen(server, options.port);
+  const store = openStore(server, options.dataDir);
+  serve(server, store, options);
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("The server has no port.");
   let closed: Promise<void> | undefined;
@@ -50,7 +48,17 @@ export async function startLocalS3(options: LocalS3Options): Promise<LocalS3> {
   };
 }
 
-function serve(store: Store, options: LocalS3Options): Server {
+/** In the same turn in which the port was taken, so before any request. */
+function openStore(server: Server, dataDir: string): Store {
+  try {
+    return new Store(dataDir);
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+}
+
+function serve(server: Server, store: Store, options: LocalS3Options): void {
   const { region, credentials, now = () => new Date() } = options;
   const authenticator = new Authenticator({ credentials, region, now });
 
@@ -72,14 +80,11 @@ function serve(store: Store, options: LocalS3Options): Server {
     await send(reply, incoming, response, requestId);
   }
 
-  // A presigned link with a session token and a long key is a long request line.
-  const server = createServer({ keepAliveTimeout: 120_000, requestTimeout: 0, maxHeaderSize: 64 * 1024 });
   const onRequest = (incoming: IncomingMessage, response: ServerResponse) => {
     answer(incoming, response).catch(() => response.destroy());
   };
   server.on("request", onRequest);
   server.on("checkContinue", onRequest);
-  return server;
 }
 
 function requestOf(incoming: IncomingMessage, response: ServerResponse): S3Request {
@@ -104,7 +109,7 @@ async function send(
   const { status, headers } = reply;
   const body = incoming.method === "HEAD" ? undefined : reply.body;
   const length = typeof body === "string" ? Buffer.byteLength(body) : body?.length;
-  const isContinued = incoming.headers.expect === undefined || incoming.complete || response.writableEnded;
+  const isContinued = incoming.headers.expect === undefined || incoming.complete;
   response.writeHead(status, {
     "x-amz-request-id": requestId,
     server: "zipball-local-s3",

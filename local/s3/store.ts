@@ -20,7 +20,7 @@ export class Store {
 
   constructor(dataDir: string) {
     mkdirSync(dataDir, { recursive: true });
-    this.#database = openDatabase(join(dataDir, "metadata.sqlite"));
+    this.#database = openExclusively(dataDir);
     this.bodies = new BodyStore(dataDir);
     this.buckets = new BucketTable(this.#database);
     this.contents = new ContentTable(this.#database);
@@ -73,5 +73,13 @@ export class Store {
 
   #removeBodies(): void {
     for (const id of this.contents.removedBodies()) this.bodies.remove(id);
+  }
+}
+
+function openExclusively(dataDir: string): DatabaseSync {
+  try {
+    return openDatabase(join(dataDir, "metadata.sqlite"));
+  } catch (cause) {
+    throw new Error(`The S3 data in ${dataDir} cannot be opened; another server may be using it.`, { cause });
   }
 }

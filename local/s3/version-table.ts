@@ -8,8 +8,8 @@ import { type DeleteMarker, type ObjectVersion, type Version, versionOf } from "
 /** What a new version of an object consists of. */
 export type NewObject = Pick<
   ObjectVersion,
-  "key" | "modifiedAt" | "size" | "etag" | "storageClass" | "contentId" | "headers"
-> & { readonly checksum: Checksum };
+  "key" | "modifiedAt" | "size" | "etag" | "storageClass" | "contentId"
+> & { readonly checksum: Checksum; readonly headers: Readonly<Record<string, string>> };
 
 /** Versions and delete markers of all keys, with S3's rules of what a write or a deletion does to them in an
  *  unversioned, a versioned and a suspended bucket ("Using versioning in S3 buckets"). Writes belong into a

@@ -25,8 +25,9 @@ export interface ObjectVersion extends VersionBase {
   readonly storageClass: string;
   readonly checksum: Checksum | undefined;
   readonly contentId: number;
-  /** What is sent back with the object: `content-type`, `x-amz-meta-*` and the like. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** What is sent back with the object, `content-type`, `x-amz-meta-*` and the like, as JSON: a listing of a thousand
+   *  objects needs none of it. */
+  readonly headersJson: string;
 }
 
 export interface DeleteMarker extends VersionBase {
@@ -50,7 +51,7 @@ export function versionOf(row: Row): Version {
     storageClass: text(row, "storage_class"),
     checksum: checksumOf(row),
     contentId: integer(row, "content_id"),
-    headers: parseHeaders(text(row, "headers")),
+    headersJson: text(row, "headers"),
   };
 }
 

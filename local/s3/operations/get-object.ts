@@ -5,10 +5,11 @@ import { openContent } from "../content-reader.ts";
 import { bucketOf, type Context, type Operation } from "../context.ts";
 import { S3Error } from "../errors.ts";
 import { findObject } from "../find-version.ts";
+import { invalidArgument } from "../listing-parameters.ts";
 import { archivedClasses } from "../object-headers.ts";
 import { type ByteRange, contentRange, parseRange } from "../ranges.ts";
 import { headerOf, type S3Request } from "../request.ts";
-import type { ObjectVersion } from "../version.ts";
+import { type ObjectVersion, parseHeaders } from "../version.ts";
 import { versionIdHeader } from "../version-headers.ts";
 
 /** GetObject. */
@@ -46,7 +47,7 @@ function describe(context: Context, bucket: Bucket, object: ObjectVersion): Desc
   const headers = {
     ...validators,
     "accept-ranges": "bytes",
-    ...object.headers,
+    ...parseHeaders(object.headersJson),
     ...responseOverrides(request),
     ...(object.storageClass === "STANDARD" ? {} : { "x-amz-storage-class": object.storageClass }),
   };
@@ -91,7 +92,12 @@ function responseOverrides({ query }: S3Request): Record<string, string> {
   const overrides: Record<string, string> = {};
   for (const name of overridable) {
     const value = query.get(`response-${name}`);
-    if (value !== undefined) overrides[name] = value;
+    if (value === undefined) continue;
+    if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) {
+      const message = "Header value cannot be represented using ISO-8859-1.";
+      throw invalidArgument(`response-${name}`, value, message);
+    }
+    overrides[name] = value;
   }
   return overrides;
 }

@@ -27,9 +27,7 @@ export const uploadPart: Operation = async (context) => {
       modifiedAt: epochSeconds(now()),
       contentId,
     });
-    const checksum = upload.isChecksumChosen
-      ? { [checksumHeader(body.checksum.algorithm)]: body.checksum.value }
-      : {};
+    const checksum = { [checksumHeader(body.checksum.algorithm)]: body.checksum.value };
     return { status: 200, headers: { etag: `"${body.md5}"`, ...checksum } };
   });
 };

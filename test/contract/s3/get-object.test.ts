@@ -214,6 +214,17 @@ describe("presigned links", () => {
     expect(headers.get("cache-control")).toBe("no-store");
   });
 
+  test("a header no answer can carry answers InvalidArgument", async () => {
+    const command = new GetObjectCommand({
+      Bucket,
+      Key,
+      ResponseContentDisposition: 'attachment; filename="日本.zip"',
+    });
+    const answer = await fetch(await getSignedUrl(server().client, command));
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain("<Code>InvalidArgument</Code>");
+  });
+
   test("a link whose parameters were changed answers SignatureDoesNotMatch", async () => {
     const url = await getSignedUrl(server().client, new GetObjectCommand({ Bucket, Key }));
     const answer = await fetch(`${url}&response-content-type=text/html`);

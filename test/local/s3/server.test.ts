@@ -51,6 +51,13 @@ describe("starting and stopping", () => {
     await expect(second).rejects.toMatchObject({ code: "EADDRINUSE" });
   });
 
+  test("a second server on the same data does not start", async () => {
+    const dataDir = temporaryDirectory();
+    await startServer({ dataDir });
+    const second = startLocalS3({ dataDir, port: 0, region, credentials: [credentials] });
+    await expect(second).rejects.toThrow(`The S3 data in ${dataDir} cannot be opened`);
+  });
+
   test("it listens on the loopback address alone", async () => {
     expect((await startServer()).endpoint).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   });
@@ -204,7 +211,7 @@ describe("HTTP", () => {
     for (const bytes of await Promise.all(readers)) expect(bytes.byteLength).toBe(body.length);
   });
 
-  test("a page of a large bucket is found without reading what is before it", async () => {
+  test("objects written at the same time are all there", async () => {
     const server = await startServer();
     await createBucket(server, Bucket);
     const client = clientOf(server);
