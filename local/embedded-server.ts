@@ -4,3 +4,6 @@ export interface EmbeddedServer {
   /** Stops it and lets go of its files. */
   close(): Promise<void>;
 }
+
+/** Remembers what is to be closed; the last one opened is closed first. */
+export type OnClose = (close: () => void | Promise<void>) => void;

@@ -1,11 +1,10 @@
 import { join } from "node:path";
 import { startLocalDynamodb } from "./dynamodb.ts";
-import type { EmbeddedServer } from "./embedded-server.ts";
+import type { EmbeddedServer, OnClose } from "./embedded-server.ts";
 import type { Services } from "./endpoints.ts";
 import { startNear } from "./loopback.ts";
 import { startLocalS3 } from "./s3/server.ts";
 import { startLocalSqs } from "./sqs.ts";
-import type { OnClose } from "./stack.ts";
 
 /** Where each service answers, embedded or not. */
 export interface Endpoints {

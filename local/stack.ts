@@ -4,6 +4,7 @@ import type { ReportFailure } from "./api-gateway/invocation.ts";
 import { type ApiGateway, startApiGateway } from "./api-gateway/server.ts";
 import type { StreamCaps } from "./api-gateway/streamed-answer.ts";
 import { type LocalConnection, takeDataFolder } from "./data-folder.ts";
+import type { OnClose } from "./embedded-server.ts";
 import { readServices, type Services } from "./endpoints.ts";
 import { checkFolder } from "./fill-bucket/check-folder.ts";
 import { type Progress, silentProgress } from "./fill-bucket/progress.ts";
@@ -65,9 +66,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     throw error;
   }
 }
-
-/** Remembers what is to be closed; the last one opened is closed first. */
-export type OnClose = (close: () => void | Promise<void>) => void;
 
 async function start(options: StackOptions, onClose: OnClose): Promise<Omit<Stack, "close">> {
   const dataFolder = takeDataFolder(resolve(options.dataDir));

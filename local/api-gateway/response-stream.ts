@@ -18,7 +18,6 @@ export interface ByteSink {
 export class ResponseStream extends Writable {
   /** What the runtime runs ahead of the first `write()`; `HttpResponseStream.from` sets it. */
   _onBeforeFirstWrite: ((write: (bytes: string | Uint8Array) => void) => void) | undefined;
-  contentType = "application/octet-stream";
   readonly #sink: ByteSink;
   #isWritten = false;
 
@@ -27,9 +26,9 @@ export class ResponseStream extends Writable {
     this.#sink = sink;
   }
 
-  setContentType(contentType: string): void {
+  /** The type says whether a prelude comes first; without one API Gateway has no answer to send, so it is not kept. */
+  setContentType(_contentType: string): void {
     if (this.#isWritten) throw new Error("Cannot set content-type, too late.");
-    this.contentType = contentType;
   }
 
   override write(chunk: unknown, encoding?: BufferEncoding | WriteDone, callback?: WriteDone): boolean {
@@ -73,9 +72,6 @@ export function installLambdaGlobal(): void {
   Object.assign(globalThis, { awslambda: { streamifyResponse: markStreamed, HttpResponseStream: { from } } });
 }
 
-/** The content type by which API Gateway and function URLs know that a prelude comes first. */
-export const preludeContentType = "application/vnd.awslambda.http-integration-response";
-
 /** NUL bytes between the prelude and the body. */
 export const preludeDelimiterLength = 8;
 
@@ -88,6 +84,9 @@ function from(stream: ResponseStream, prelude: unknown): ResponseStream {
   };
   return stream;
 }
+
+/** By this type API Gateway and function URLs know that a prelude comes first. */
+const preludeContentType = "application/vnd.awslambda.http-integration-response";
 
 type WriteDone = (error: Error | null | undefined) => void;
 

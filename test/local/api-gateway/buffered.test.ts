@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEvent } from "aws-lambda";
 import { expect, test } from "vitest";
 import type { LambdaContext } from "../../../local/api-gateway/lambda-function.ts";
+import { maxRequestBodyBytes } from "../../../local/api-gateway/request-body.ts";
 import { open, readWhole, sayRaw, startBuffered, startHost } from "./test-host.ts";
 
 test("status, headers and body of a buffered answer arrive", async () => {
@@ -136,11 +137,9 @@ test.each([
   expect(JSON.parse(said.slice(said.indexOf("\r\n\r\n")))).toMatchObject({ success: false, status });
 });
 
-const limit = 10 * 1024 * 1024;
-
 test.each([
-  [limit, 200],
-  [limit + 1, 413],
+  [maxRequestBodyBytes, 200],
+  [maxRequestBodyBytes + 1, 413],
 ])("a body of %i bytes is answered %i", async (length, status) => {
   const host = await startBuffered(async (event: APIGatewayProxyEvent) => ({
     statusCode: 200,
@@ -174,7 +173,7 @@ test("a client that asks first is told to go on, or that its body is too large",
   expect(await sayRaw(host.port, `${head(5)}hello`)).toMatch(
     /^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 OK/,
   );
-  expect(await sayRaw(host.port, head(limit + 1))).toMatch(/^HTTP\/1.1 413 /);
+  expect(await sayRaw(host.port, head(maxRequestBodyBytes + 1))).toMatch(/^HTTP\/1.1 413 /);
 });
 
 test("one connection carries several requests", async () => {
