@@ -33,8 +33,9 @@ export class Crc32Answers {
     this.learned = new Crc32Column(input.known.entryCount);
   }
 
-  /** The CRC-32, as far as it is known by now. */
+  /** The CRC-32, as far as it is known by now; of no data it always is, and nobody reads it. */
   get(entry: number): number | undefined {
+    if (this.#input.manifest.sizeBytes(entry) === 0) return 0;
     return this.#input.known.get(entry) ?? this.learned.get(entry);
   }
 
