@@ -42,16 +42,29 @@ const reservedPerQuestionBytes = 4 * 1024;
  * The chunks throw: BallError("source-changed"), BallError("source-corrupt"), BallError("source-unreadable") and
  * whatever aborting `signal` gave as its reason.
  */
-export function streamArchive(input: ArchiveStreamInput): ArchiveStream {
-  const { manifest, layout, range, reader, signal } = input;
+export function streamArchive(asked: ArchiveStreamInput): ArchiveStream {
+  const { manifest, layout, range, reader } = asked;
+  // However the chunks end, nothing goes on reading for them.
+  const over = new AbortController();
+  const signal = AbortSignal.any([asked.signal, over.signal]);
+  const input = { ...asked, signal };
   const answers = new Crc32Answers({
     manifest,
     reader,
-    known: input.crc32s,
+    known: asked.crc32s,
     isReadAtOnce: (entry) => isReadAtOnce(layout, range, entry),
     signal,
   });
-  return { chunks: coalesce(checkedBytes(input, answers)), learned: answers.learned };
+  return { chunks: coalesce(ending(checkedBytes(input, answers), over)), learned: answers.learned };
+}
+
+/** The same chunks; whoever stops asking for them, or a failure among them, ends what is under way. */
+async function* ending(chunks: AsyncIterable<Uint8Array>, over: AbortController): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } finally {
+    over.abort();
+  }
 }
 
 interface Done {
