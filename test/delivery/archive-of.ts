@@ -1,0 +1,67 @@
+import { Crc32Column } from "../../lambdas/ball/crc32-column.ts";
+import { Manifest } from "../../lambdas/ball/manifest.ts";
+import { pinOf } from "../../lambdas/ball/pin.ts";
+import { type ArchiveStream, streamArchive } from "../../lambdas/delivery/stream-archive.ts";
+import type { ByteRange } from "../../lambdas/layout/byte-range.ts";
+import { planLayout } from "../../lambdas/layout/plan-layout.ts";
+import { currentWriterVersion } from "../../lambdas/layout/writer-version.ts";
+import { file, TestArchive } from "../layout/test-archive.ts";
+import { MemorySources } from "../support/memory-sources.ts";
+
+/** Content of one object; `keepsCrc32` false: S3 can not tell its CRC-32. */
+export interface Content {
+  readonly bytes: Uint8Array;
+  readonly keepsCrc32?: boolean;
+}
+
+/** An archive of objects in memory: what streams it, and by other means the bytes it must have. */
+export function archiveOf(contents: readonly Content[]) {
+  const sources = new MemorySources();
+  const objects = contents.map(({ bytes, keepsCrc32 = true }, index) =>
+    sources.put(`in/entry-${index}`, bytes, { keepsCrc32 }),
+  );
+  const named = objects.map((object, index) => ({ ...object, pin: pinOf(object), name: `entry-${index}` }));
+  const manifest = Manifest.freeze({ writerVersion: currentWriterVersion, bucket: "bucket", entries: named });
+  const layout = planLayout(manifest);
+  const known = new Crc32Column(contents.length);
+  objects.forEach(({ crc32 }, entry) => {
+    if (crc32 !== undefined) known.set(entry, crc32);
+  });
+  const reference = new TestArchive(contents.map(({ bytes }, index) => file(`entry-${index}`, bytes)));
+  const whole: ByteRange = { start: 0, end: layout.lengthBytes };
+  const nothingKnown = new Crc32Column(contents.length);
+  const stream = (
+    options: { range?: ByteRange; crc32s?: Crc32Column; signal?: AbortSignal } = {},
+  ): ArchiveStream =>
+    streamArchive({
+      manifest,
+      layout,
+      reader: sources,
+      crc32s: options.crc32s ?? known,
+      range: options.range ?? whole,
+      signal: options.signal ?? new AbortController().signal,
+    });
+  return { sources, manifest, layout, reference, known, nothingKnown, whole, stream };
+}
+
+/** Bytes of any length, the same for the same seed. */
+export function someBytes(length: number, seed = 1): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  let state = seed * 2_654_435_761;
+  for (let index = 0; index < length; index += 1) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    bytes[index] = state >>> 24;
+  }
+  return bytes;
+}
+
+/** What came of a stream, and what it failed with. */
+export async function drain(chunks: AsyncIterable<Uint8Array>): Promise<{ bytes: Buffer; error: unknown }> {
+  const received: Uint8Array[] = [];
+  try {
+    for await (const chunk of chunks) received.push(chunk);
+    return { bytes: Buffer.concat(received), error: undefined };
+  } catch (error) {
+    return { bytes: Buffer.concat(received), error };
+  }
+}

@@ -1,0 +1,192 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Crc32Column } from "../../lambdas/ball/crc32-column.ts";
+import { BallError } from "../../lambdas/ball/errors.ts";
+import { maxReadBytes } from "../../lambdas/delivery/steps.ts";
+import { centralHeaderOffset, dataOffset, localHeaderOffset } from "../../lambdas/layout/layout.ts";
+import { archiveOf, drain, someBytes } from "./archive-of.ts";
+
+const small = { bytes: someBytes(1000, 1) };
+const empty = { bytes: someBytes(0) };
+const medium = { bytes: someBytes(100_000, 2) };
+const large = { bytes: someBytes(2 * maxReadBytes + 12_345, 3) };
+
+const unknown = (content: { bytes: Uint8Array }) => ({ ...content, keepsCrc32: false });
+
+describe("bytes", () => {
+  const archive = archiveOf([small, empty, medium, large, empty, small]);
+  const bytes = archive.reference.bytes();
+
+  test("the whole archive is what its layout says", async () => {
+    expect((await drain(archive.stream().chunks)).bytes.equals(bytes)).toBe(true);
+  });
+
+  test("any range is that part of the whole, whatever is known of CRC-32s", async () => {
+    const { lengthBytes } = archive.layout;
+    const point = fc.oneof(
+      fc.nat(lengthBytes),
+      fc.constantFrom(...archive.layout.localHeaderOffsets, ...archive.layout.centralHeaderOffsets),
+    );
+    const knownEntries = fc.uniqueArray(fc.nat(5));
+    await fc.assert(
+      fc.asyncProperty(point, point, knownEntries, async (one, other, entries) => {
+        const range = { start: Math.min(one, other), end: Math.max(one, other) };
+        const crc32s = new Crc32Column(6);
+        for (const entry of entries) crc32s.set(entry, archive.known.get(entry) ?? 0);
+        const { bytes: found, error } = await drain(archive.stream({ range, crc32s }).chunks);
+        expect(error).toBeUndefined();
+        expect(found.equals(bytes.subarray(range.start, range.end))).toBe(true);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("an archive of a great many small entries is the same in any two halves", async () => {
+    const many = archiveOf(
+      Array.from({ length: 3000 }, (_, index) => ({ bytes: someBytes(index % 7, index) })),
+    );
+    const whole = many.reference.bytes();
+    for (const cut of [0, 1, 29, 30, 5000, whole.length - 1, whole.length]) {
+      const first = await drain(many.stream({ range: { start: 0, end: cut } }).chunks);
+      const second = await drain(many.stream({ range: { start: cut, end: whole.length } }).chunks);
+      expect(Buffer.concat([first.bytes, second.bytes]).equals(whole)).toBe(true);
+    }
+  });
+});
+
+describe("CRC-32s that are not known", () => {
+  test("come from the bytes that are sent anyway, without another read", async () => {
+    const archive = archiveOf([small, medium, small].map(unknown));
+    const { chunks, learned } = archive.stream();
+    expect((await drain(chunks)).bytes.equals(archive.reference.bytes())).toBe(true);
+    expect(archive.sources.reads).toHaveLength(3);
+    expect(archive.sources.described).toEqual([]);
+    expect([0, 1, 2].map((entry) => learned.get(entry))).toEqual(
+      [0, 1, 2].map((entry) => archive.reference.crc32Of(entry)),
+    );
+  });
+
+  test("come from what S3 tells, where only the central directory is asked for", async () => {
+    const archive = archiveOf([small, empty, large]);
+    const range = { start: archive.layout.centralDirectoryOffset, end: archive.layout.lengthBytes };
+    const { chunks, learned } = archive.stream({ range, crc32s: archive.nothingKnown });
+    const { bytes } = await drain(chunks);
+    expect(bytes.equals(archive.reference.bytes(range))).toBe(true);
+    expect(archive.sources.reads).toEqual([]);
+    expect(learned.get(2)).toBe(archive.reference.crc32Of(2));
+  });
+
+  test("come from reading the object, where S3 tells none and the range has no data of it", async () => {
+    const archive = archiveOf([small, large].map(unknown));
+    const range = { start: centralHeaderOffset(archive.layout, 1) + 3, end: archive.layout.lengthBytes };
+    const { chunks } = archive.stream({ range });
+    expect((await drain(chunks)).bytes.equals(archive.reference.bytes(range))).toBe(true);
+    expect(new Set(archive.sources.reads.map(({ key }) => key))).toEqual(new Set(["in/entry-1"]));
+  });
+
+  test.each([
+    ["one byte of a header", 0, 1],
+    ["a header and half of its data", 0, 600],
+    ["a header and all of its data but the last byte", 0, 1000 + 30 + 7 + 9 - 1],
+    ["half of the data and the rest of the archive", 600, 5000],
+  ])("are learned for %s", async (_name, start, longest) => {
+    const archive = archiveOf([small, empty, small].map(unknown));
+    const range = { start, end: Math.min(longest, archive.layout.lengthBytes) };
+    const { bytes, error } = await drain(archive.stream({ range }).chunks);
+    expect(error).toBeUndefined();
+    expect(bytes.equals(archive.reference.bytes(range))).toBe(true);
+  });
+
+  test("are not asked for where the range has nothing but data", async () => {
+    const archive = archiveOf([medium].map(unknown));
+    const start = dataOffset(archive.layout, 0) + 10;
+    await drain(archive.stream({ range: { start, end: start + 1000 } }).chunks);
+    expect(archive.sources.reads.map(({ range }) => range)).toEqual([{ start: 10, end: 1010 }]);
+    expect(archive.sources.described).toEqual([]);
+  });
+
+  test("are learned from an object of several reads before its header leaves", async () => {
+    const archive = archiveOf([unknown(large)]);
+    const { chunks, learned } = archive.stream();
+    expect((await drain(chunks)).bytes.equals(archive.reference.bytes())).toBe(true);
+    expect(learned.get(0)).toBe(archive.reference.crc32Of(0));
+  });
+
+  test("of empty entries need no question, even when nothing is known of the ball", async () => {
+    const archive = archiveOf([empty, empty]);
+    const { bytes } = await drain(archive.stream({ crc32s: archive.nothingKnown }).chunks);
+    expect(bytes.equals(archive.reference.bytes())).toBe(true);
+  });
+});
+
+describe("failures", () => {
+  test("of any read break the stream off, before its promised end and after right bytes", async () => {
+    const contents = [small, medium, empty, large, small];
+    const whole = archiveOf(contents).reference.bytes();
+    const readCount = 6;
+    for (let failing = 1; failing <= readCount; failing += 1) {
+      const archive = archiveOf(contents.map(unknown));
+      archive.sources.beforeRead = (_call, nth) => {
+        if (nth === failing) throw new BallError("source-unreadable", "S3 went on failing");
+      };
+      const { bytes, error } = await drain(archive.stream().chunks);
+      expect(error).toMatchObject({ code: "source-unreadable" });
+      expect(bytes.length).toBeLessThan(whole.length);
+      expect(bytes.equals(whole.subarray(0, bytes.length))).toBe(true);
+    }
+  });
+
+  test("of an object that was replaced break the stream off, with none of the other object's bytes", async () => {
+    const archive = archiveOf([small, medium, small]);
+    archive.sources.put("in/entry-1", someBytes(100_000, 77));
+    const { bytes, error } = await drain(archive.stream().chunks);
+    expect(error).toMatchObject({ code: "source-changed" });
+    const before = dataOffset(archive.layout, 1);
+    expect(bytes.length).toBeLessThanOrEqual(before);
+    expect(bytes.equals(archive.reference.bytes({ start: 0, end: bytes.length }))).toBe(true);
+  });
+
+  test.each([
+    ["one read", medium, 0],
+    ["several reads", large, 5],
+    ["several reads, at its end", large, 2 * maxReadBytes + 12_344],
+  ])(
+    "of a body of %s that does not have its CRC-32 hold its last bytes back",
+    async (_name, content, flipped) => {
+      const archive = archiveOf([small, content, small]);
+      const bytes = Buffer.from(content.bytes);
+      bytes[flipped] = (bytes[flipped] ?? 0) ^ 1;
+      archive.sources.corrupt("in/entry-1", bytes);
+      const result = await drain(archive.stream().chunks);
+      expect(result.error).toMatchObject({ code: "source-corrupt" });
+      expect(result.bytes.length).toBeLessThan(localHeaderOffset(archive.layout, 2));
+    },
+  );
+
+  test("of a body whose unknown CRC-32 was told by S3 and is another than its bytes have", async () => {
+    const archive = archiveOf([large]);
+    const bytes = Buffer.from(large.bytes);
+    bytes[9] = (bytes[9] ?? 0) ^ 1;
+    archive.sources.corrupt("in/entry-0", bytes);
+    const { error } = await drain(archive.stream({ crc32s: archive.nothingKnown }).chunks);
+    expect(error).toMatchObject({ code: "source-corrupt" });
+  });
+
+  test("of learning a CRC-32 come before any byte of its header", async () => {
+    const archive = archiveOf([small, large].map(unknown));
+    archive.sources.beforeRead = ({ key }) => {
+      if (key === "in/entry-1") throw new BallError("source-changed", "gone");
+    };
+    const { bytes, error } = await drain(archive.stream().chunks);
+    expect(error).toMatchObject({ code: "source-changed" });
+    expect(bytes.length).toBeLessThanOrEqual(localHeaderOffset(archive.layout, 1));
+  });
+
+  test("of an abort are the reason it was aborted for", async () => {
+    const archive = archiveOf([small, large]);
+    const gone = new AbortController();
+    archive.sources.beforeRead = () => gone.abort(new Error("the reader left"));
+    const { error } = await drain(archive.stream({ signal: gone.signal }).chunks);
+    expect(error).toEqual(new Error("the reader left"));
+  });
+});
