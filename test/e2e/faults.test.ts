@@ -1,0 +1,147 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DeleteObjectCommand } from "@aws-sdk/client-s3";
+import { beforeAll, describe, expect, test } from "vitest";
+import { openResponse, readToEnd } from "./broken-download.ts";
+import { watchS3 } from "./s3-requests.ts";
+import { bytesOf, patternBytes, startTestStack, type TestStack } from "./test-stack.ts";
+
+const MiB = 1024 * 1024;
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await startTestStack();
+  return () => stack.close();
+});
+
+const remove = (Key: string) => stack.s3.send(new DeleteObjectCommand({ Bucket: stack.bucket, Key }));
+const end = async (link: string) => readToEnd(await openResponse(link));
+
+/** What the client sees of a source that changed: an error in words, or a connection that breaks. */
+async function expectFailure(link: string): Promise<void> {
+  const { status, bytes, isWhole } = await end(link);
+  if (status === 200) expect(isWhole).toBe(false);
+  else
+    expect(JSON.parse(bytes.toString())).toMatchObject({ success: false, error: { code: 10_000 + status } });
+}
+
+describe("a source that changed after the ball was made", () => {
+  test.each([
+    ["overwritten", () => stack.put({ "first/a.txt": "other" })],
+    ["overwritten by as many bytes", () => stack.put({ "first/a.txt": "fIrst" })],
+    ["deleted", () => remove("first/a.txt")],
+  ])("%s, before anything was sent: 409 that names it", async (_what, change) => {
+    await stack.put({ "first/a.txt": "first", "first/b.txt": "second" });
+    const link = await stack.create([{ folder: "/first" }]);
+    await change();
+    const { status, bytes } = await end(link);
+    expect(status).toBe(409);
+    expect(JSON.parse(bytes.toString())).toMatchObject({
+      success: false,
+      error: { code: 10409, message: expect.stringContaining("first/a.txt") },
+    });
+  });
+
+  test("the same bytes put again are the same object", async () => {
+    await stack.put({ "again/a.txt": "the same" });
+    const link = await stack.create([{ folder: "/again" }]);
+    const before = await bytesOf(link);
+    await stack.put({ "again/a.txt": "the same" });
+    expect(await bytesOf(link)).toEqual(before);
+  });
+
+  test.each([
+    ["overwritten", () => stack.put({ "late/z.txt": "other" })],
+    ["deleted", () => remove("late/z.txt")],
+  ])(
+    "%s, behind many bytes: the connection breaks, and a resumed download never ends well",
+    async (_what, change) => {
+      await stack.put({ "late/a.bin": patternBytes(9 * MiB, 3), "late/z.txt": "last" });
+      const link = await stack.create([{ folder: "/late" }]);
+      const whole = await bytesOf(link);
+      await change();
+      const { status, bytes, isWhole } = await end(link);
+      expect(status).toBe(200);
+      expect(isWhole).toBe(false);
+      expect(bytes.length).toBeLessThan(whole.length);
+      expect(bytes.equals(whole.subarray(0, bytes.length))).toBe(true);
+      const resumed = await openResponse(link, { Range: `bytes=${bytes.length}-` });
+      expect((await readToEnd(resumed)).status).toBe(409);
+    },
+  );
+
+  test("replaced while a slow reader is in the middle of it: the connection breaks", async () => {
+    const body = patternBytes(64 * MiB, 4);
+    await stack.put({ "slow/big.bin": body });
+    const link = await stack.create([{ path: "/slow/big.bin" }]);
+    const response = await openResponse(link);
+    response.pause();
+    await stack.put({ "slow/big.bin": patternBytes(64 * MiB, 5) });
+    const { status, bytes, isWhole } = await readToEnd(response);
+    expect(status).toBe(200);
+    expect(isWhole).toBe(false);
+    const dataStart = 30 + "big.bin".length + 9;
+    expect(bytes.length).toBeGreaterThan(MiB);
+    expect(bytes.subarray(dataStart).equals(body.subarray(0, bytes.length - dataStart))).toBe(true);
+  }, 60_000);
+});
+
+describe("a body whose bytes are not what they were", () => {
+  /** Turns the last bit of the one stored body that has these bytes. */
+  function corrupt(body: Buffer): void {
+    const folder = join(stack.dataDir, "s3", "bodies");
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((file) =>
+      file.isFile(),
+    );
+    const paths = files.map((file) => join(file.parentPath, file.name));
+    const path = paths.find((candidate) => readFileSync(candidate).equals(body));
+    if (path === undefined) throw new Error("No stored body has these bytes");
+    const turned = Buffer.from(body);
+    turned.writeUInt8(turned.readUInt8(body.length - 1) ^ 1, body.length - 1);
+    writeFileSync(path, turned);
+  }
+
+  test("a small one is told before anything is sent", async () => {
+    const body = patternBytes(1000, 6);
+    await stack.put({ "rotten/small.bin": body });
+    const link = await stack.create([{ path: "/rotten/small.bin" }]);
+    corrupt(body);
+    const { status, bytes } = await end(link);
+    expect(status).toBe(502);
+    expect(bytes.toString()).toContain("rotten/small.bin");
+  });
+
+  test.each([1.5, 9.5])("one of %d MiB breaks the connection before its last bytes", async (mebibytes) => {
+    const body = patternBytes(mebibytes * MiB, 7);
+    const Key = `rotten/${mebibytes}.bin`;
+    await stack.put({ [Key]: body });
+    const link = await stack.create([{ path: Key }]);
+    corrupt(body);
+    await expectFailure(link);
+    const { bytes } = await end(link);
+    expect(bytes.length).toBeLessThan(body.length);
+  });
+});
+
+describe("a client that hangs up", () => {
+  test("ends the reading of sources", async () => {
+    const keys = Array.from({ length: 100 }, (_, index) => `left/${index}.bin`);
+    await stack.put(Object.fromEntries(keys.map((key, index) => [key, patternBytes(MiB, index)])));
+    const link = await stack.create([{ folder: "/left" }]);
+    const requests = watchS3(stack.s3Endpoint);
+    const response = await openResponse(link);
+    response.resume();
+    await new Promise((resolve) => response.once("data", resolve));
+    response.destroy();
+    await expect.poll(() => requests.openCount, { timeout: 5000 }).toBe(0);
+    const readCount = requests.lines.length;
+    expect(readCount).toBeGreaterThan(0);
+    expect(readCount).toBeLessThan(90);
+    // Another download on the same process goes its way, and wakes nothing up.
+    await stack.put({ "after.txt": "after" });
+    const putLines = requests.lines.length;
+    await bytesOf(await stack.create([{ path: "/after.txt" }]));
+    expect(requests.lines.slice(putLines).filter((line) => line.includes("/left/"))).toEqual([]);
+    expect(stack.failures.filter(({ error }) => !`${error}`.includes("BallError"))).toEqual([]);
+  }, 60_000);
+});
