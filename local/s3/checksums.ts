@@ -96,7 +96,7 @@ export function declaredChecksum(request: S3Request): DeclaredChecksum | undefin
 }
 
 /** Throws: S3Error InvalidRequest when `value` is not the base64 of a digest of this length. */
-export function checkForm(algorithm: ChecksumAlgorithm, value: string): void {
+function checkForm(algorithm: ChecksumAlgorithm, value: string): void {
   const bytes = Buffer.from(value, "base64");
   if (bytes.length === digestBytes[algorithm] && bytes.toString("base64") === value) return;
   throw new S3Error("InvalidRequest", `Value for ${checksumHeader(algorithm)} header is invalid.`);
@@ -118,7 +118,7 @@ export function checkDeclared(
 }
 
 /** Throws: S3Error BadDigest when the two differ. */
-export function checkChecksum(algorithm: ChecksumAlgorithm, declared: string, computed: string): void {
+function checkChecksum(algorithm: ChecksumAlgorithm, declared: string, computed: string): void {
   if (declared === computed) return;
   throw new S3Error("BadDigest", `The ${algorithm} you specified did not match the calculated checksum.`);
 }

@@ -41,7 +41,7 @@ export function invalidArgument(name: string, value: string, message: string): S
 }
 
 /** As `encoding-type=url` writes keys: like a form field, but with "/" as it is. */
-export function encodeKey(key: string): string {
+function encodeKey(key: string): string {
   return encodeURIComponent(key)
     .replace(/[!'()~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll("%2F", "/")

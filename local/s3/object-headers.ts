@@ -53,7 +53,7 @@ export function describeObject(request: S3Request): ObjectDescription {
 }
 
 /** Throws: S3Error NotImplemented or AccessControlListNotSupported for what this server does not do. */
-export function checkCovered(request: S3Request): void {
+function checkCovered(request: S3Request): void {
   const asked = uncovered.find((name) => request.headers[name] !== undefined);
   if (asked !== undefined) throw notImplemented(asked);
   const encryption = headerOf(request, "x-amz-server-side-encryption") ?? "AES256";

@@ -4,7 +4,7 @@ import { S3Error } from "./errors.ts";
 const namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 /** A value of a response document: text, a number, nested elements, or a repetition of any of them. */
-export type XmlValue = string | number | boolean | undefined | XmlElements | readonly XmlValue[];
+type XmlValue = string | number | boolean | undefined | XmlElements | readonly XmlValue[];
 export interface XmlElements {
   readonly [name: string]: XmlValue;
 }
