@@ -34,7 +34,7 @@ async function* list(s3: S3Client, bucket: string, prefix: string): AsyncGenerat
   try {
     for await (const page of pages) yield (page.Contents ?? []).map(sourceObjectOfListing);
   } catch (error) {
-    throw isDenied(error) ? forbidden(`list ${quoted(prefix)}`, bucket, error) : error;
+    throw failureOf(error, `list ${quoted(prefix)}`, bucket);
   }
 }
 
@@ -55,7 +55,8 @@ async function describe(
     return sourceObjectOfHead(input.Key, await s3.send(command, sendOptions(signal)));
   } catch (error) {
     if (isGone(error)) return undefined;
-    throw isDenied(error) ? forbidden(`read ${quoted(input.Key)}`, input.Bucket, error) : error;
+    signal?.throwIfAborted();
+    throw failureOf(error, `read ${quoted(input.Key)}`, input.Bucket);
   }
 }
 
@@ -108,7 +109,9 @@ async function readOnce(
     ...(isWhole ? {} : { Range: `bytes=${range.start}-${range.end - 1}` }),
   });
   const answer = await s3.send(command, sendOptions(signal)).catch((error: unknown) => {
-    throw readFailure(error, source);
+    throw isGone(error)
+      ? changed(source, error)
+      : failureOf(error, `read ${quoted(source.key)}`, source.bucket);
   });
   const lengthBytes = range.end - range.start;
   const body = bodyOf(answer.Body);
@@ -160,10 +163,12 @@ function pinInput({ pin }: PinnedSource): { VersionId: string } | { IfMatch: str
   return pin.kind === "version" ? { VersionId: pin.versionId } : { IfMatch: pin.etag };
 }
 
-function readFailure(error: unknown, source: PinnedSource): unknown {
-  if (isGone(error)) return changed(source, error);
-  if (isDenied(error)) return forbidden(`read ${quoted(source.key)}`, source.bucket, error);
-  return error;
+/** What a request failed with, as a BallError where it has one. */
+function failureOf(error: unknown, action: string, bucket: string): unknown {
+  if (isDenied(error)) return forbidden(action, bucket, error);
+  if (!isFailing(error)) return error;
+  const message = `S3 went on failing when this service was to ${action} in bucket ${quoted(bucket)}`;
+  return new BallError("source-unreadable", message, { cause: error });
 }
 
 /** 404: no such key or version; 405: a delete marker; 412: another ETag. */
@@ -174,6 +179,13 @@ function isGone(error: unknown): boolean {
 /** Includes InvalidObjectState: an object that has moved to an archive since. */
 function isDenied(error: unknown): boolean {
   return error instanceof S3ServiceException && statusOf(error) === 403;
+}
+
+/** A server that fails or throttles, or one that can not be reached, after all the SDK's attempts. */
+function isFailing(error: unknown): boolean {
+  if (error instanceof S3ServiceException) return statusOf(error) >= 500 || statusOf(error) === 429;
+  // Node's own errors of sockets have a code; the SDK's timeouts have a name.
+  return error instanceof Error && ("code" in error || error.name === "TimeoutError");
 }
 
 function statusOf(error: S3ServiceException): number {
