@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Ball } from "../../ball/ball.ts";
+import { BallError } from "../../ball/errors.ts";
 
 /**
  * The items of one ball in the table of balls. All share the partition key `ballId`; the sort key `item` tells what
@@ -12,6 +13,9 @@ import type { Ball } from "../../ball/ball.ts";
  * `expiresAtEpochSeconds` is the table's TTL attribute: when an item may go, some time after the link has expired.
  */
 export const headItem = "ball";
+
+/** Their numbers have five digits. */
+const mostChunks = 100_000;
 
 export const manifestItem = (chunk: number): string => `manifest#${chunk.toString().padStart(5, "0")}`;
 
@@ -37,9 +41,9 @@ export function encodeHead(ball: Ball): Record<string, unknown> {
   };
 }
 
-/** Throws: ZodError for an item that encodeHead did not make. */
+/** Throws: BallError("ball-corrupt") for an item that encodeHead did not make. */
 export function decodeHead(item: unknown): Ball {
-  const { linkExpiresAtEpochSeconds, ...attributes } = headAttributes.parse(item);
+  const { linkExpiresAtEpochSeconds, ...attributes } = parseStored(headAttributes, item);
   return { ...attributes, expiresAtEpochSeconds: linkExpiresAtEpochSeconds };
 }
 
@@ -51,10 +55,24 @@ export function removableAt(ball: Ball): number {
   return ball.expiresAtEpochSeconds + rememberedSeconds;
 }
 
-/** One chunk of the manifest; the first tells how many there are. Throws: ZodError for anything else. */
-export const decodeManifestChunk = (item: unknown) =>
-  z.object({ bytes: z.instanceof(Uint8Array), chunkCount: z.number().int().positive() }).parse(item);
+const manifestChunk = z.object({
+  bytes: z.instanceof(Uint8Array),
+  chunkCount: z.number().int().positive().max(mostChunks),
+});
 
-/** CRC-32s as encodeCrc32Chunk writes them, and how many are known. Throws: ZodError for anything else. */
-export const decodeCrc32Item = (item: unknown) =>
-  z.object({ bytes: z.instanceof(Uint8Array), knownCount: z.number().int().nonnegative() }).parse(item);
+/** One chunk of the manifest; the first tells how many there are. Throws: BallError("ball-corrupt"). */
+export const decodeManifestChunk = (item: unknown) => parseStored(manifestChunk, item);
+
+const crc32Chunk = z.object({
+  bytes: z.instanceof(Uint8Array),
+  knownCount: z.number().int().nonnegative(),
+});
+
+/** CRC-32s as encodeCrc32Chunk writes them, and how many are known. Throws: BallError("ball-corrupt"). */
+export const decodeCrc32Item = (item: unknown) => parseStored(crc32Chunk, item);
+
+function parseStored<Schema extends z.ZodType>(schema: Schema, item: unknown): z.output<Schema> {
+  const { success, data, error: cause } = schema.safeParse(item);
+  if (success) return data;
+  throw new BallError("ball-corrupt", "A stored item of a ball is not what was written", { cause });
+}

@@ -54,11 +54,19 @@ class DynamoDbBallStore implements BallStore {
       expiresAtEpochSeconds: removableAt(ball),
     }));
     const head = encodeHead(ball);
+    const begun: Promise<void>[] = [];
+    const put = (item: Item) => {
+      const writing = this.#put(item);
+      begun.push(writing);
+      return writing;
+    };
     try {
-      await pMap(chunks, (item) => this.#put(item), { concurrency });
+      await pMap(chunks, put, { concurrency });
       // Only now can the ball be found.
-      await this.#put(head);
+      await put(head);
     } catch (error) {
+      // What is still on its way would arrive behind its removal.
+      await Promise.allSettled(begun);
       await this.#remove(head, chunks);
       throw error;
     }
@@ -87,10 +95,8 @@ class DynamoDbBallStore implements BallStore {
     const others = await pMap(numbers(first.chunkCount).slice(1), async (chunk) =>
       decodeManifestChunk(await this.#get(ball.ballId, manifestItem(chunk))),
     );
-    const encoded = await decompress(Buffer.concat([first, ...others].map(({ bytes }) => bytes)));
-    if (etagOf(encoded) !== ball.etag) {
-      throw new BallError("ball-corrupt", "The stored manifest of a ball is not the one it was made with");
-    }
+    const encoded = await decompressed(Buffer.concat([first, ...others].map(({ bytes }) => bytes)));
+    if (etagOf(encoded) !== ball.etag) throw corruptManifest();
     return decodeManifest(encoded);
   }
 
@@ -191,6 +197,21 @@ async function compressed(bytes: Uint8Array): Promise<Buffer> {
       [constants.BROTLI_PARAM_QUALITY]: 5,
       [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
     },
+  });
+}
+
+/** Throws: BallError("ball-corrupt") for bytes that `compressed` did not make. */
+async function decompressed(bytes: Uint8Array): Promise<Buffer> {
+  try {
+    return await decompress(bytes);
+  } catch (cause) {
+    throw corruptManifest(cause);
+  }
+}
+
+function corruptManifest(cause?: unknown): BallError {
+  return new BallError("ball-corrupt", "The stored manifest of a ball is not the one it was made with", {
+    cause,
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Crc32Column } from "../../ball/crc32-column.ts";
+import { BallError } from "../../ball/errors.ts";
 
 /** Entries whose CRC-32s stand in one item: at most 264 KiB of the 400 KB an item may have. */
 export const entriesPerChunk = 65_536;
@@ -38,13 +39,13 @@ export function encodeCrc32Chunk(crc32s: Crc32Column, chunk: number): Uint8Array
   return bytes;
 }
 
-/** Adds what a chunk knows to the column. Throws: RangeError when it is not as long as its entries ask for. */
+/** Adds what a chunk knows to the column. Throws: BallError("ball-corrupt") when it is not as long as its entries ask for. */
 export function decodeCrc32Chunk(bytes: Uint8Array, chunk: number, crc32s: Crc32Column): void {
   const count = entryCountOfChunk(crc32s.entryCount, chunk);
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const isComplete = view.length === count * 4;
   if (!isComplete && view.length !== count * 4 + Math.ceil(count / 8)) {
-    throw new RangeError(`${view.length} bytes are not the CRC-32s of ${count} entries`);
+    throw new BallError("ball-corrupt", `${view.length} bytes are not the CRC-32s of ${count} entries`);
   }
   for (let index = 0; index < count; index += 1) {
     if (!isComplete && !hasBit(view, count * 4, index)) continue;
