@@ -1,7 +1,7 @@
 import pMap from "p-map";
 import { BallError } from "../ball/errors.ts";
 import type { SourceObject, SourceReader } from "../ball/source.ts";
-import type { Selection } from "./selection.ts";
+import { type Selection, selectedPath } from "./selection.ts";
 
 /** Selections looked up at a time; one folder's pages can only be listed one after another. */
 const concurrency = 64;
@@ -20,29 +20,48 @@ export interface GatherInput {
  * "source-archived" for an object that can not be read, "too-many-entries" beyond `maxEntries`.
  */
 export async function gatherSources(input: GatherInput): Promise<SourceObject[]> {
-  const found = await pMap(input.selections, (selection) => lookUp(input, selection), { concurrency });
-  const byKey = new Map(found.flat().map((object) => [object.key, object]));
-  requireAtMost(input.maxEntries, byKey.size);
-  return [...byKey.values()];
+  const keys = new Set<string>();
+  const lookUpOne = (selection: Selection) => lookUp(input, selection, keys);
+  const found = await pMap(distinct(input.selections), lookUpOne, { concurrency });
+  return [...new Map(found.flat().map((object) => [object.key, object])).values()];
 }
 
+/** The first of each that select the same. */
+function distinct(selections: readonly Selection[]): Selection[] {
+  const seen = new Set<string>();
+  return selections.filter((selection) => {
+    const countBefore = seen.size;
+    return seen.add(`${selection.kind} ${selectedPath(selection)}`).size > countBefore;
+  });
+}
+
+/** `keys`: of all that was found for any selection, so that too much is noticed before all of it is held. */
 async function lookUp(
   { reader, bucket, maxEntries }: GatherInput,
   selection: Selection,
+  keys: Set<string>,
 ): Promise<SourceObject[]> {
   const objects: SourceObject[] = [];
-  if (selection.kind === "path") {
-    const object = await reader.describe(bucket, selection.key);
-    if (object !== undefined) objects.push(object);
-  } else {
-    for await (const page of reader.list(bucket, selection.prefix)) {
-      objects.push(...page);
-      requireAtMost(maxEntries, objects.length);
-    }
+  for await (const page of pagesOf(reader, bucket, selection)) {
+    for (const { key } of page) keys.add(key);
+    requireAtMost(maxEntries, keys.size);
+    objects.push(...page);
   }
   if (objects.length === 0) throw notFound(selection);
   for (const object of objects) requireReadable(object, selection.at);
   return objects;
+}
+
+async function* pagesOf(
+  reader: SourceReader,
+  bucket: string,
+  selection: Selection,
+): AsyncGenerator<readonly SourceObject[]> {
+  if (selection.kind === "folder") yield* reader.list(bucket, selection.prefix);
+  else {
+    const object = await reader.describe(bucket, selection.key);
+    if (object !== undefined) yield [object];
+  }
 }
 
 /** Throws: BallError("source-archived") for an object that has to be restored before it can be read. */
