@@ -11,6 +11,7 @@ import {
 import { afterAll, beforeAll, vi } from "vitest";
 import { createS3Client } from "../../lambdas/storage/s3/client.ts";
 import { type LocalS3, startLocalS3 } from "../../local/s3/server.ts";
+import { Store } from "../../local/s3/store.ts";
 
 /** A local S3, and clients as the functions have them, with credentials from the environment. */
 export interface TestS3 {
@@ -26,8 +27,11 @@ export interface TestS3 {
 
 type PutMore = Partial<Pick<PutObjectCommandInput, "StorageClass" | "ChecksumAlgorithm">>;
 
-/** Starts it for the tests of one file. The function it returns may be called inside tests and hooks. */
-export function testS3(): () => TestS3 {
+/**
+ * Starts it for the tests of one file. The function it returns may be called inside tests and hooks.
+ * `fill` may put into its store what would take long through the wire.
+ */
+export function testS3(fill: (store: Store) => void = () => undefined): () => TestS3 {
   const dataDir = mkdtempSync(join(tmpdir(), "zipball-s3-"));
   const clients: S3Client[] = [];
   let server: LocalS3 | undefined;
@@ -39,6 +43,9 @@ export function testS3(): () => TestS3 {
   };
   beforeAll(async () => {
     const credentials = { accessKeyId: "test", secretAccessKey: "a secret of the tests" };
+    const store = new Store(dataDir);
+    fill(store);
+    store.close();
     vi.stubEnv("AWS_REGION", "eu-central-1");
     vi.stubEnv("AWS_ACCESS_KEY_ID", credentials.accessKeyId);
     vi.stubEnv("AWS_SECRET_ACCESS_KEY", credentials.secretAccessKey);
