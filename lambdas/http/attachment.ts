@@ -6,7 +6,7 @@ import { create } from "content-disposition";
  */
 export function formatAttachment(fileName: string): string {
   const safe = shorten(fileName.toWellFormed().replaceAll(unsafeInFileName, "_"));
-  return create(safe === "" || /^\.+$/.test(safe) ? "download.zip" : safe);
+  return create(/^[. ]*$/.test(safe) ? "download.zip" : safe);
 }
 
 const longestFileName = 200;
@@ -19,5 +19,4 @@ function shorten(fileName: string): string {
 }
 
 // Separators, what Windows refuses, control characters, and the overrides that make `exe.txt` of `txt.exe`.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is to find
-const unsafeInFileName = /[/\\:*?"<>|\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const unsafeInFileName = /[/\\:*?"<>|\p{Cc}\p{Bidi_Control}]/gu;
