@@ -71,7 +71,8 @@ function headersOf({ headers, multiValueHeaders }: ProxyEvent): ReadonlyMap<stri
  */
 function baseUrlOf({ resource, requestContext, pathParameters }: ProxyEvent): string {
   const path = resource.replaceAll(/\{([^}]+)\}/g, (_, name: string) => pathParameters?.[name] ?? "");
-  const isBehind = requestContext.path.endsWith(path);
-  const prefix = isBehind ? requestContext.path.slice(0, -path.length) : "";
+  // API Gateway takes a slash at the end for nothing.
+  const asked = requestContext.path.replace(/\/$/, "");
+  const prefix = asked.endsWith(path) ? asked.slice(0, -path.length) : "";
   return `https://${requestContext.domainName}${prefix}`;
 }
