@@ -1,0 +1,183 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { BallError, type BallErrorCode } from "../../lambdas/ball/errors.ts";
+import { bufferedFunction } from "../../lambdas/gateway/buffered-function.ts";
+import { textBody } from "../../lambdas/gateway/stream-response.ts";
+import { streamedFunction } from "../../lambdas/gateway/streamed-function.ts";
+import { invoke } from "../../local/api-gateway/lambda-function.ts";
+import { proxyEvent } from "./proxy-events.ts";
+import { RecordedStream } from "./recorded-stream.ts";
+
+const ballId = "e7d86f8c-f53e-4ec5-aee6-5e0408296dbe";
+const event = proxyEvent({
+  resource: "/{ball}",
+  httpMethod: "GET",
+  pathParameters: { ball: `${ballId}.zip` },
+  headers: { Authorization: "Bearer top-secret-token" },
+});
+
+let lines: string[] = [];
+let logger = new Logger();
+
+beforeEach(() => {
+  // Makes the logger write through the global console.
+  vi.stubEnv("POWERTOOLS_DEV", "true");
+  lines = [];
+  vi.spyOn(console, "error").mockImplementation((line: string) => void lines.push(line));
+  logger = new Logger({ serviceName: "test" });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+
+const context = {
+  functionName: "test",
+  awsRequestId: "request-1",
+} as const;
+
+async function stream(answer: Parameters<typeof streamedFunction>[1], recorded = new RecordedStream()) {
+  const outcome = await invoke(streamedFunction(logger, answer), [event, recorded.shown, context]).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  return { recorded, outcome };
+}
+
+describe("a buffered function", () => {
+  test("answers with the request's id", async () => {
+    const answer = { status: 201, headers: { "Content-Type": "text/plain" }, body: "made" };
+    expect(await bufferedFunction(logger, async () => answer)(event)).toEqual({
+      statusCode: 201,
+      headers: { "Content-Type": "text/plain", "X-Request-Id": "request-1" },
+      body: "made",
+    });
+    expect(lines).toEqual([]);
+  });
+
+  test("answers a problem as JSON, which no cache keeps", async () => {
+    const handler = bufferedFunction(logger, async () => {
+      throw new BallError("source-not-found", "It is not there", { at: "objects[0].path" });
+    });
+    expect(await handler(event)).toEqual({
+      statusCode: 404,
+      headers: {
+        "Content-Type": "application/json; charset=utf-8",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "X-Request-Id": "request-1",
+      },
+      body: expect.stringContaining('"success":false'),
+    });
+  });
+});
+
+describe("a streamed function", () => {
+  test("answers with the request's id", async () => {
+    const { recorded } = await stream(async () => ({ status: 200, headers: {}, chunks: textBody("hello") }));
+    expect(recorded.prelude).toEqual({ statusCode: 200, headers: { "X-Request-Id": "request-1" } });
+    expect(recorded.body.toString()).toBe("hello");
+  });
+
+  test("answers a problem as JSON, whether it is met before the answer or before its first byte", async () => {
+    const expired = new BallError("ball-expired", "This link has expired; ask for a new one");
+    async function* failing(): AsyncGenerator<Uint8Array> {
+      yield* [];
+      throw expired;
+    }
+    const early = await stream(() => Promise.reject(expired));
+    const late = await stream(async () => ({
+      status: 200,
+      headers: { "Content-Length": "9" },
+      chunks: failing(),
+    }));
+    for (const { recorded, outcome } of [early, late]) {
+      expect(outcome).toBeUndefined();
+      expect(recorded.prelude).toMatchObject({ statusCode: 410, headers: { "X-Request-Id": "request-1" } });
+      expect(recorded.prelude).not.toMatchObject({ headers: { "Content-Length": "9" } });
+      expect(JSON.parse(recorded.body.toString()).error.code).toBe(10_410);
+      expect(recorded.isEnded).toBe(true);
+    }
+    expect(lines).toEqual([]);
+  });
+
+  test("fails when its body breaks off, and says so once", async () => {
+    const changed = new BallError("source-changed", "It is another object now");
+    async function* failing() {
+      yield Buffer.from("some");
+      throw changed;
+    }
+    const { recorded, outcome } = await stream(async () => ({ status: 200, headers: {}, chunks: failing() }));
+    expect(outcome).toBe(changed);
+    expect([recorded.isEnded, recorded.isDestroyed]).toEqual([false, false]);
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ requestId: "request-1", code: "source-changed" });
+  });
+
+  test("learns that its reader has left, and does not call that a failure", async () => {
+    const recorded = new RecordedStream();
+    let given: AbortSignal | undefined;
+    async function* chunks() {
+      yield Buffer.from("some");
+      recorded.leave();
+      await new Promise<void>((resolve) => given?.addEventListener("abort", () => resolve()));
+      throw new Error("the read was aborted");
+    }
+    const { outcome } = await stream(async (_request, signal) => {
+      given = signal;
+      return { status: 200, headers: {}, chunks: chunks() };
+    }, recorded);
+    expect(given?.aborted).toBe(true);
+    expect(outcome).toEqual(new Error("the read was aborted"));
+    expect(lines).toEqual([]);
+  });
+});
+
+describe("the log", () => {
+  const callersOwn: BallErrorCode[] = [
+    "invalid-request",
+    "request-too-large",
+    "unauthorized",
+    "source-not-found",
+    "source-archived",
+    "too-many-entries",
+    "archive-too-large",
+    "ball-not-found",
+    "ball-expired",
+  ];
+  const ours: BallErrorCode[] = [
+    "source-forbidden",
+    "source-changed",
+    "source-unreadable",
+    "source-corrupt",
+    "ball-corrupt",
+  ];
+
+  test.each([...callersOwn.map((code) => [code, 0] as const), ...ours.map((code) => [code, 1] as const)])(
+    "of %s has %i lines",
+    async (code, count) => {
+      await bufferedFunction(logger, () => Promise.reject(new BallError(code, "What is wrong")))(event);
+      expect(lines).toHaveLength(count);
+    },
+  );
+
+  test.each([new Error("boom"), "a string", undefined, null, { odd: true }])(
+    "of what nobody expected (%o) has one line with the request's id",
+    async (thrown) => {
+      await bufferedFunction(logger, () => Promise.reject(thrown))(event);
+      expect(lines).toHaveLength(1);
+      expect(JSON.parse(lines[0] ?? "")).toMatchObject({ requestId: "request-1", code: "unexpected" });
+    },
+  );
+
+  test("has neither link nor token", async () => {
+    await bufferedFunction(logger, () => Promise.reject(new Error("boom")))(event);
+    async function* failing() {
+      yield Buffer.from("some");
+      throw new Error("boom");
+    }
+    await stream(async () => ({ status: 200, headers: {}, chunks: failing() }));
+    expect(lines).toHaveLength(2);
+    expect(lines.join("\n")).not.toMatch(new RegExp(`${ballId}|top-secret-token`));
+  });
+});
