@@ -40,7 +40,7 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
 
 /**
  * The manifest that encodeManifest wrote.
- * Throws: BallError("ball-corrupt") for anything that encodeManifest would not have written.
+ * Throws: BallError("ball-corrupt") for bytes that are no manifest.
  */
 export function decodeManifest(bytes: Uint8Array): Manifest {
   try {
@@ -90,6 +90,9 @@ function sharedWithKeyBefore(manifest: Manifest, entry: number): number {
   return length;
 }
 
+/** S3's limit. It bounds what a few bytes that share with each other can grow to. */
+const longestKeyBytes = 1024;
+
 function readKeys(reader: ByteReader, entryCount: number): ByteColumn {
   const shared = readNumbers(reader, entryCount, (length) => length.varint());
   const keys = new ByteColumn(entryCount);
@@ -97,7 +100,9 @@ function readKeys(reader: ByteReader, entryCount: number): ByteColumn {
   for (let entry = 0; entry < entryCount; entry += 1) {
     if (shared.at(entry) > before.length)
       throw new RangeError("A key shares more than the key before it has");
-    keys.append(Buffer.concat([before.subarray(0, shared.at(entry)), reader.run()]));
+    const key = Buffer.concat([before.subarray(0, shared.at(entry)), reader.run()]);
+    if (key.length > longestKeyBytes) throw new RangeError(`A key has ${key.length} bytes`);
+    keys.append(key);
     before = keys.row(entry);
   }
   keys.trim();

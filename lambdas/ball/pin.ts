@@ -46,8 +46,10 @@ export function decodePin(bytes: Uint8Array): Pin {
     case form.version:
       return { kind: "version", versionId: body.toString("utf8") };
     case form.md5:
-      return { kind: "etag", etag: `"${body.toString("hex", 0, md5LengthBytes)}"` };
+      requireLength(body, md5LengthBytes);
+      return { kind: "etag", etag: `"${body.toString("hex")}"` };
     case form.multipart: {
+      requireLength(body, md5LengthBytes + 2);
       const md5 = body.toString("hex", 0, md5LengthBytes);
       return { kind: "etag", etag: `"${md5}-${body.readUInt16LE(md5LengthBytes)}"` };
     }
@@ -56,6 +58,10 @@ export function decodePin(bytes: Uint8Array): Pin {
     default:
       throw new RangeError(`A pin can not start with byte ${bytes[0]}`);
   }
+}
+
+function requireLength(body: Uint8Array, lengthBytes: number): void {
+  if (body.length !== lengthBytes) throw new RangeError(`A pin has ${body.length} bytes, not ${lengthBytes}`);
 }
 
 function tagged(tag: number, body: Uint8Array): Uint8Array {
