@@ -1,0 +1,61 @@
+import { crc32 } from "node:zlib";
+import { expect, test } from "vitest";
+import { pinOf } from "../../lambdas/ball/pin.ts";
+import type { SourceObject } from "../../lambdas/ball/source.ts";
+import { learnCrc32, readCrc32 } from "../../lambdas/crc32/learn-crc32.ts";
+import { MemorySources } from "../support/memory-sources.ts";
+
+const sourceOf = (object: SourceObject) => ({
+  bucket: "bucket",
+  key: object.key,
+  sizeBytes: object.sizeBytes,
+  pin: pinOf(object),
+});
+
+const mebibyte = 1024 * 1024;
+
+test("the CRC-32 that S3 keeps is asked for, and nothing is read", async () => {
+  const sources = new MemorySources();
+  const source = sourceOf(sources.put("a", "hello"));
+  expect(await learnCrc32(sources, source)).toBe(crc32("hello"));
+  expect(sources.reads).toEqual([]);
+});
+
+test.each([1, 2 * mebibyte - 1, 2 * mebibyte, 2 * mebibyte + 1, 5 * mebibyte])(
+  "where S3 keeps none, %i bytes are read once, piece by piece",
+  async (length) => {
+    const sources = new MemorySources();
+    const bytes = Buffer.alloc(length, "zipball");
+    const source = sourceOf(sources.put("a", bytes, { keepsCrc32: false }));
+    expect(await learnCrc32(sources, source)).toBe(crc32(bytes));
+    const read = sources.reads.reduce((sum, { range }) => sum + range.end - range.start, 0);
+    expect(read).toBe(length);
+    expect(sources.mostOpenReads).toBe(1);
+  },
+);
+
+test("of an empty object it is 0, without a question", async () => {
+  const sources = new MemorySources();
+  const source = sourceOf(sources.put("a", "", { keepsCrc32: false }));
+  expect([await learnCrc32(sources, source), await readCrc32(sources, source)]).toEqual([0, 0]);
+  expect([sources.reads, sources.described]).toEqual([[], []]);
+});
+
+test("that of another object is not taken for it", async () => {
+  const sources = new MemorySources();
+  const source = sourceOf(sources.put("a", "hello"));
+  sources.put("a", "other");
+  await expect(learnCrc32(sources, source)).rejects.toMatchObject({ code: "source-changed" });
+});
+
+test("is given up when it is aborted, between pieces", async () => {
+  const sources = new MemorySources();
+  const gone = new AbortController();
+  const bytes = Buffer.alloc(9 * mebibyte);
+  const source = sourceOf(sources.put("a", bytes, { keepsCrc32: false }));
+  sources.beforeRead = (_call, nth) => {
+    if (nth === 2) gone.abort(new Error("too late"));
+  };
+  await expect(learnCrc32(sources, source, gone.signal)).rejects.toThrow("too late");
+  expect(sources.reads).toHaveLength(2);
+});
