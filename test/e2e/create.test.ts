@@ -3,6 +3,7 @@ import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ballsTable } from "../../local/tables.ts";
 import { entriesOf } from "./read-zip.ts";
+import { watchS3 } from "./s3-requests.ts";
 import { bytesOf, post, startTestStack, type TestStack } from "./test-stack.ts";
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -98,6 +99,14 @@ describe("a ball that is made", () => {
       "anotherDir/deep/er/three.txt",
       "anotherDir/four.txt",
     ]);
+  });
+
+  test("lists a folder once, however often it is named", async () => {
+    const requests = watchS3(stack.s3Endpoint);
+    const folder = { folder: "/anotherDir" };
+    expect((await names(Array.from({ length: 500 }, () => folder))).length).toBe(2);
+    expect(requests.lines.filter((line) => line === `GET /${stack.bucket}/`).length).toBeLessThanOrEqual(1);
+    expect(requests.lines.length).toBeLessThan(10);
   });
 
   test("keeps empty folders", async () => {
