@@ -9,7 +9,7 @@ export function crc32ChunkCount(entryCount: number): number {
 }
 
 /** Entries of one chunk. */
-export function entryCountOfChunk(entryCount: number, chunk: number): number {
+function entryCountOfChunk(entryCount: number, chunk: number): number {
   return Math.min(entriesPerChunk, entryCount - chunk * entriesPerChunk);
 }
 
