@@ -61,7 +61,7 @@ const anyNameOf = (key: string) =>
     fc.constantFrom(`${key}x`, `x${key}`, `${key} (2)`, "other", "n".repeat(3000)),
   );
 
-export const anyEntry: fc.Arbitrary<ManifestEntry> = anyKey.chain((key) =>
+const anyEntry: fc.Arbitrary<ManifestEntry> = anyKey.chain((key) =>
   fc.record({
     key: fc.constant(key),
     name: anyNameOf(key),

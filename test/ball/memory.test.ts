@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
-import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
 test("a million entries keep at most 150 bytes each, with their CRC-32s and their layout", async () => {
-  const script = join(import.meta.dirname, "measure-memory.ts");
+  const script = fileURLToPath(new URL("./measure-memory.ts", import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, ["--expose-gc", script]);
   const { bytes, entryCount } = JSON.parse(stdout);
   expect(entryCount).toBe(1_000_000);

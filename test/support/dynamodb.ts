@@ -7,6 +7,7 @@ import { createTables } from "../../local/tables.ts";
 
 /** An embedded DynamoDB, kept in memory, with the stack's tables. */
 export interface TestDynamodb {
+  readonly endpoint: string;
   /** A client of its own, for a test that puts middleware into it. */
   newClient(): DynamoDBDocumentClient;
   /** All items of a table. */
@@ -40,5 +41,8 @@ export function testDynamodb(): () => TestDynamodb {
     for (const client of clients) client.destroy();
     await closeServer(server);
   });
-  return () => ({ newClient, scan });
+  return () => {
+    if (endpoint === undefined) throw new Error("The server is started before the first test");
+    return { endpoint, newClient, scan };
+  };
 }

@@ -32,7 +32,7 @@ type PutMore = Partial<Pick<PutObjectCommandInput, "StorageClass" | "ChecksumAlg
  * `fill` may put into its store what would take long through the wire.
  */
 export function testS3(fill: (store: Store) => void = () => undefined): () => TestS3 {
-  const dataDir = mkdtempSync(join(tmpdir(), "zipball-s3-"));
+  let dataDir: string | undefined;
   const clients: S3Client[] = [];
   let server: LocalS3 | undefined;
   let client: S3Client | undefined;
@@ -42,6 +42,7 @@ export function testS3(fill: (store: Store) => void = () => undefined): () => Te
     return added;
   };
   beforeAll(async () => {
+    dataDir = mkdtempSync(join(tmpdir(), "zipball-s3-"));
     const credentials = { accessKeyId: "test", secretAccessKey: "a secret of the tests" };
     const store = new Store(dataDir);
     fill(store);
@@ -56,7 +57,7 @@ export function testS3(fill: (store: Store) => void = () => undefined): () => Te
   afterAll(async () => {
     for (const added of clients) added.destroy();
     await server?.close();
-    rmSync(dataDir, { recursive: true });
+    if (dataDir !== undefined) rmSync(dataDir, { recursive: true });
     vi.unstubAllEnvs();
   });
   return () => {
