@@ -1,36 +1,14 @@
-import { DeleteObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Ball } from "../../lambdas/ball/ball.ts";
-import type { SourceReader } from "../../lambdas/ball/source.ts";
-import { type CreationContext, createBall } from "../../lambdas/creation/create-ball.ts";
+import { createBall } from "../../lambdas/creation/create-ball.ts";
 import type { Selection } from "../../lambdas/creation/selection.ts";
 import { streamBall } from "../../lambdas/delivery/stream-ball.ts";
-import { planLayout } from "../../lambdas/layout/plan-layout.ts";
-import { createBallStore } from "../../lambdas/storage/dynamodb/ball-store.ts";
 import { createSourceReader } from "../../lambdas/storage/s3/source-reader.ts";
-import { ballsTable } from "../../local/tables.ts";
 import { drain } from "../delivery/archive-of.ts";
-import { testDynamodb } from "../support/dynamodb.ts";
-import { testS3 } from "../support/s3.ts";
+import { creationBench, folder, path } from "./creation-bench.ts";
 
-const s3 = testS3();
-const dynamodb = testDynamodb();
-const store = () => createBallStore(dynamodb().newClient(), ballsTable);
-
-const path = (key: string, at = "objects[0].path"): Selection => ({ kind: "path", key, at });
-const folder = (prefix: string, at = "objects[0].folder"): Selection => ({ kind: "folder", prefix, at });
-
-function contextWith(more: Partial<CreationContext> = {}): CreationContext {
-  return {
-    reader: createSourceReader(s3().client),
-    store: store(),
-    maxEntries: 100_000,
-    ballLifetimeSeconds: 3600,
-    crcBudgetMs: 60_000,
-    maxArchiveBytes: undefined,
-    ...more,
-  };
-}
+const { s3, store, storedItems, contextWith } = creationBench();
 
 async function keysOf(ball: Ball): Promise<string[]> {
   const manifest = await store().getManifest(ball);
@@ -129,7 +107,7 @@ describe("what is selected", () => {
     ],
   ])("and is not there fails the whole: %s", async (name, missing, message) => {
     const of = name.includes("bucket") ? "no-such-bucket" : bucket;
-    const before = await dynamodb().scan(ballsTable);
+    const before = await storedItems();
     const creating = createBall(contextWith(), of, [path("top.txt"), missing]);
     if (of === bucket) {
       await expect(creating).rejects.toMatchObject({
@@ -138,7 +116,7 @@ describe("what is selected", () => {
         message,
       });
     } else await expect(creating).rejects.toThrow();
-    expect(await dynamodb().scan(ballsTable)).toHaveLength(before.length);
+    expect(await storedItems()).toHaveLength(before.length);
   });
 
   test("names its link and its life", async () => {
@@ -184,10 +162,10 @@ describe("limits", () => {
   test("of the archive's length hold exactly, and nothing is stored beyond it", async () => {
     const { lengthBytes } = await createBall(contextWith(), bucket, [folder("a/")]);
     await createBall(contextWith({ maxArchiveBytes: lengthBytes }), bucket, [folder("a/")]);
-    const before = await dynamodb().scan(ballsTable);
+    const before = await storedItems();
     const creating = createBall(contextWith({ maxArchiveBytes: lengthBytes - 1 }), bucket, [folder("a/")]);
     await expect(creating).rejects.toMatchObject({ code: "archive-too-large" });
-    expect(await dynamodb().scan(ballsTable)).toHaveLength(before.length);
+    expect(await storedItems()).toHaveLength(before.length);
   });
 
   test("of one folder named a thousand times are those of one folder, listed once", async () => {
@@ -250,76 +228,4 @@ describe("a large folder", () => {
     expect(without.etag).toBe(with_.etag);
     expect(without.lengthBytes).toBe(with_.lengthBytes);
   });
-});
-
-describe("objects that are not as they were listed", () => {
-  /** The same reader, with something done between listing and asking. */
-  function interrupted(between: () => Promise<unknown>): SourceReader {
-    const { reader } = contextWith();
-    const list: SourceReader["list"] = async function* (bucket, prefix) {
-      yield* reader.list(bucket, prefix);
-      await between();
-    };
-    return { ...reader, list };
-  }
-
-  async function twoObjects(): Promise<string> {
-    const bucket = await s3().newBucket();
-    await s3().put(bucket, "f/a", "first");
-    await s3().put(bucket, "f/b", "first");
-    return bucket;
-  }
-
-  test("because they were deleted fail the ball by name, and nothing is stored", async () => {
-    const Bucket = await twoObjects();
-    const before = await dynamodb().scan(ballsTable);
-    const reader = interrupted(() => s3().client.send(new DeleteObjectCommand({ Bucket, Key: "f/b" })));
-    const creating = createBall(contextWith({ reader }), Bucket, [folder("f/")]);
-    await expect(creating).rejects.toMatchObject({ code: "source-not-found" });
-    await expect(creating).rejects.toThrow('"/f/b" was deleted');
-    expect(await dynamodb().scan(ballsTable)).toHaveLength(before.length);
-  });
-
-  test("because they were replaced are taken as they are now", async () => {
-    const bucket = await twoObjects();
-    const reader = interrupted(() => s3().put(bucket, "f/b", "second, and longer"));
-    const ball = await createBall(contextWith({ reader }), bucket, [folder("f/")]);
-    const manifest = await store().getManifest(ball);
-    expect(manifest.sizeBytes(1)).toBe(18);
-    expect(planLayout(manifest).lengthBytes).toBe(ball.lengthBytes);
-  });
-
-  test("because they were archived fail the ball", async () => {
-    const bucket = await twoObjects();
-    const reader = interrupted(() => s3().put(bucket, "f/b", "first", { StorageClass: "GLACIER" }));
-    const creating = createBall(contextWith({ reader }), bucket, [folder("f/")]);
-    await expect(creating).rejects.toMatchObject({ code: "source-archived" });
-  });
-
-  test.each(["GLACIER", "DEEP_ARCHIVE"] as const)(
-    "nor can be read, being in %s, fail the ball by name",
-    async (StorageClass) => {
-      const bucket = await s3().newBucket();
-      await s3().put(bucket, "f/cold", "x", { StorageClass });
-      for (const selection of [folder("f/", "objects[2].folder"), path("f/cold", "objects[2].folder")]) {
-        const creating = createBall(contextWith(), bucket, [selection]);
-        await expect(creating).rejects.toMatchObject({ code: "source-archived", at: "objects[2].folder" });
-        await expect(creating).rejects.toThrow('"/f/cold" is in an archive storage class');
-      }
-    },
-  );
-
-  test("without a CRC-32 in S3 are read for it, within the budget", async () => {
-    const bucket = await s3().newBucket();
-    await s3().put(bucket, "f/a", "hello", { ChecksumAlgorithm: "SHA256" });
-    const ball = await createBall(contextWith(), bucket, [folder("f/")]);
-    expect((await store().getCrc32s(ball)).get(0)).toBe(0x3610a686);
-  });
-});
-
-test("versions pin the objects of a bucket that keeps them", async () => {
-  const bucket = await s3().newBucket({ versioning: "Enabled" });
-  await s3().put(bucket, "f/a", "first");
-  const ball = await createBall(contextWith(), bucket, [folder("f/")]);
-  expect((await store().getManifest(ball)).pin(0).kind).toBe("version");
 });

@@ -1,0 +1,47 @@
+import type { BallStore } from "../../lambdas/ball/ball.ts";
+import type { CreationContext } from "../../lambdas/creation/create-ball.ts";
+import type { Selection } from "../../lambdas/creation/selection.ts";
+import { createBallStore } from "../../lambdas/storage/dynamodb/ball-store.ts";
+import { createSourceReader } from "../../lambdas/storage/s3/source-reader.ts";
+import { ballsTable } from "../../local/tables.ts";
+import { type TestDynamodb, testDynamodb } from "../support/dynamodb.ts";
+import { type TestS3, testS3 } from "../support/s3.ts";
+
+/** What creating balls needs, against the embedded servers. */
+export interface CreationBench {
+  readonly s3: () => TestS3;
+  readonly store: () => BallStore;
+  /** All items of the table of balls. */
+  readonly storedItems: () => ReturnType<TestDynamodb["scan"]>;
+  /** Generous limits, but for those a test sets. */
+  contextWith(more?: Partial<CreationContext>): CreationContext;
+}
+
+/** Starts the servers for the tests of one file. */
+export function creationBench(): CreationBench {
+  const s3 = testS3();
+  const dynamodb = testDynamodb();
+  const store = () => createBallStore(dynamodb().newClient(), ballsTable);
+  return {
+    s3,
+    store,
+    storedItems: () => dynamodb().scan(ballsTable),
+    contextWith: (more = {}) => ({
+      reader: createSourceReader(s3().client),
+      store: store(),
+      maxEntries: 100_000,
+      ballLifetimeSeconds: 3600,
+      crcBudgetMs: 60_000,
+      maxArchiveBytes: undefined,
+      ...more,
+    }),
+  };
+}
+
+export const path = (key: string, at = "objects[0].path"): Selection => ({ kind: "path", key, at });
+
+export const folder = (prefix: string, at = "objects[0].folder"): Selection => ({
+  kind: "folder",
+  prefix,
+  at,
+});
