@@ -1,5 +1,7 @@
 import { once } from "node:events";
 import { parseArgs } from "node:util";
+import { useFrugalAllocator } from "./frugal-allocator.ts";
+import { giveBackMemory } from "./give-back-memory.ts";
 import type { StackOptions } from "./stack.ts";
 
 /**
@@ -24,7 +26,9 @@ async function main(): Promise<void> {
   }
   const options = readArguments();
   if (typeof options === "string") return stopWith(options);
-  hideSqliteWarning();
+  hideExperimentalWarnings();
+  useFrugalAllocator();
+  giveBackMemory();
   await run(options);
 }
 
@@ -93,8 +97,8 @@ function report(failure: { functionName: string; requestId: string; error: unkno
   console.error(`${failure.functionName} ${failure.requestId} failed:`, failure.error);
 }
 
-/** node:sqlite says at every start that it is experimental, which is no news to whoever runs this. */
-function hideSqliteWarning(): void {
+/** node:sqlite and execve say at every start that they are experimental, no news to whoever runs this. */
+function hideExperimentalWarnings(): void {
   process.removeAllListeners("warning");
   process.on("warning", (warning) => {
     if (warning.name !== "ExperimentalWarning") console.error(`${warning.name}: ${warning.message}`);

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
+import { frugalAllocator } from "../../local/frugal-allocator.ts";
 
 const root = new URL("../../", import.meta.url);
 
@@ -26,7 +27,8 @@ export async function startStackProcess(dataDir: string): Promise<StackProcess> 
   const { program, nodeOptions } = startScript();
   const child = fork(program, ["--port", "0", "--data", dataDir], {
     cwd: root,
-    env: ownEnvironment(),
+    // With the allocator it would otherwise begin itself again for, without this process's channel.
+    env: { ...frugalAllocator, ...ownEnvironment() },
     execArgv: [...nodeOptions, "--import", counter],
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });

@@ -11,8 +11,8 @@ export interface SourceObject {
   readonly versionId: string | undefined;
   /** In an archive storage class, and not restored: it can not be read now. */
   readonly isArchived: boolean;
-  /** CRC-32 of the whole object, where S3 keeps it; a listing does not tell. */
-  readonly crc32: number | undefined;
+  /** CRC-32 of the whole object. A listing does not tell it; S3 does not keep it of every object. */
+  readonly crc32: number | "not told" | "not kept";
 }
 
 /** The source objects in S3. Every method throws BallError("source-forbidden") when S3 refuses access. */

@@ -72,7 +72,7 @@ function freeze(bucket: string, objects: readonly SourceObject[], baseFolder: st
   const crc32s = new Crc32Column(entries.length);
   entries.forEach(({ sizeBytes, crc32 }, entry) => {
     if (sizeBytes === 0) crc32s.set(entry, 0);
-    else if (crc32 !== undefined) crc32s.set(entry, crc32);
+    else if (typeof crc32 === "number") crc32s.set(entry, crc32);
   });
   return { manifest: Manifest.freeze({ writerVersion: currentWriterVersion, bucket, entries }), crc32s };
 }

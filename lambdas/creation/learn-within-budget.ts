@@ -2,7 +2,7 @@ import pMap from "p-map";
 import { BallError } from "../ball/errors.ts";
 import { pinOf } from "../ball/pin.ts";
 import type { PinnedSource, SourceObject, SourceReader } from "../ball/source.ts";
-import { readCrc32 } from "../crc32/learn-crc32.ts";
+import { readCrc32 } from "../crc32/read-crc32.ts";
 import { requireReadable } from "./gather-sources.ts";
 
 /** Objects asked about at a time. */
@@ -20,31 +20,24 @@ export interface LearnInput {
 
 /**
  * The objects with as many CRC-32s as can be learned before the deadline: first what S3 tells, asked widely, then by
- * reading the rest, the smallest first. An object S3 was asked about is taken as it is by then, with its version.
- * An empty object needs no question.
+ * reading those of which S3 keeps none, the smallest first. An object S3 was asked about is taken as it is by then,
+ * with its version. An empty object needs no question.
  * Throws: BallError("source-not-found") for an object that was deleted in the meantime.
  */
 export async function learnWithinBudget(input: LearnInput): Promise<SourceObject[]> {
-  const objects = [...input.objects];
-  const unknown = () => [...objects.keys()].filter((index) => !isKnown(objects[index]));
-  await forEachUntil(input.deadline, describing, unknown(), async (index) => {
-    const object = objects[index];
-    if (object !== undefined) objects[index] = await describeAgain(input, object);
-  });
-  const bySize = unknown().sort((left, right) => sizeOf(objects[left]) - sizeOf(objects[right]));
-  await forEachUntil(input.deadline, reading, bySize, async (index) => {
-    const object = objects[index];
-    if (object !== undefined) objects[index] = await readOrDescribe(input, object);
-  });
-  return objects;
+  const described = await mapUntil(input.deadline, describing, input.objects, (object) =>
+    isWithout("not told", object) ? describeAgain(input, object) : object,
+  );
+  const smallestFirst = described.toSorted((left, right) => left.sizeBytes - right.sizeBytes);
+  const learned = await mapUntil(input.deadline, reading, smallestFirst, (object) =>
+    isWithout("not kept", object) ? readOrDescribe(input, object) : object,
+  );
+  const byKey = new Map(learned.map((object) => [object.key, object]));
+  return described.map((object) => byKey.get(object.key) ?? object);
 }
 
-function isKnown(object: SourceObject | undefined): boolean {
-  return object === undefined || object.sizeBytes === 0 || object.crc32 !== undefined;
-}
-
-function sizeOf(object: SourceObject | undefined): number {
-  return object?.sizeBytes ?? 0;
+function isWithout(crc32: SourceObject["crc32"], object: SourceObject): boolean {
+  return object.sizeBytes > 0 && object.crc32 === crc32;
 }
 
 async function describeAgain(
@@ -76,16 +69,21 @@ async function readOrDescribe(input: LearnInput, object: SourceObject): Promise<
   }
 }
 
-/** Runs a task for every index, `concurrency` at a time, until all are done or the deadline has come. */
-async function forEachUntil(
+/** Maps every object, `concurrency` at a time, until all are done or the deadline has come: the rest stays as it is. */
+async function mapUntil(
   deadline: AbortSignal,
   concurrency: number,
-  indices: readonly number[],
-  task: (index: number) => Promise<void>,
-): Promise<void> {
+  objects: readonly SourceObject[],
+  map: (object: SourceObject) => Promise<SourceObject> | SourceObject,
+): Promise<SourceObject[]> {
+  const mapped = [...objects];
+  const mapOne = async (object: SourceObject, index: number) => {
+    if (!deadline.aborted) mapped[index] = await map(object);
+  };
   try {
-    await pMap(indices, async (index) => (deadline.aborted ? undefined : await task(index)), { concurrency });
+    await pMap(objects, mapOne, { concurrency });
   } catch (error) {
     if (!deadline.aborted || error instanceof BallError) throw error;
   }
+  return mapped;
 }

@@ -1,11 +1,7 @@
-import pLimit from "p-limit";
 import { Crc32Column } from "../ball/crc32-column.ts";
 import type { Manifest } from "../ball/manifest.ts";
 import type { SourceReader } from "../ball/source.ts";
-import { learnCrc32 } from "../crc32/learn-crc32.ts";
-
-/** Objects asked about, or read, for their CRC-32 alone at a time in one download; each may hold one read. */
-const asking = 4;
+import { Crc32Learner } from "../crc32/crc32-learner.ts";
 
 export interface Crc32AnswersInput {
   readonly manifest: Manifest;
@@ -26,10 +22,11 @@ export class Crc32Answers {
   readonly learned: Crc32Column;
   readonly #input: Crc32AnswersInput;
   readonly #questions = new Map<number, PromiseWithResolvers<number>>();
-  readonly #limit = pLimit(asking);
+  readonly #learner: Crc32Learner;
 
   constructor(input: Crc32AnswersInput) {
     this.#input = input;
+    this.#learner = new Crc32Learner(input.reader);
     this.learned = new Crc32Column(input.known.entryCount);
   }
 
@@ -62,9 +59,8 @@ export class Crc32Answers {
   }
 
   #learn(entry: number): void {
-    const { manifest, reader, signal } = this.#input;
-    const learning = this.#limit(() => learnCrc32(reader, sourceOf(manifest, entry), signal));
-    learning.then(
+    const { manifest, signal } = this.#input;
+    this.#learner.learn(sourceOf(manifest, entry), signal).then(
       (crc32) => this.answer(entry, crc32),
       (reason: unknown) => this.fail(entry, reason),
     );

@@ -1,5 +1,6 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import type { APIGatewayProxyResult } from "aws-lambda";
+import { encodeProblem } from "../api/bitpaket/encode-problem.ts";
 import { logUnexpected } from "./log-unexpected.ts";
 import { type GatewayRequest, parseRequest } from "./request.ts";
 import { problemAnswer, type TextAnswer } from "./text-answer.ts";
@@ -13,7 +14,7 @@ export function bufferedFunction(
     const request = parseRequest(event);
     const { status, headers, body } = await answer(request).catch((error: unknown) => {
       logUnexpected(logger, error, request.requestId);
-      return problemAnswer(error);
+      return problemAnswer(encodeProblem(error));
     });
     return { statusCode: status, headers: { ...headers, "X-Request-Id": request.requestId }, body };
   };

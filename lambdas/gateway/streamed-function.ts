@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import type { Writable } from "node:stream";
 import type { Logger } from "@aws-lambda-powertools/logger";
+import { encodeLinkProblem } from "../api/bitpaket/encode-problem.ts";
 import { logUnexpected } from "./log-unexpected.ts";
 import { type GatewayRequest, parseRequest } from "./request.ts";
 import { type StreamedAnswer, sendStreamed, textBody } from "./stream-response.ts";
@@ -23,7 +24,7 @@ export function streamedFunction(logger: Logger, answer: Answer) {
     });
     const answerFailure = (error: unknown) => {
       logUnexpected(logger, error, request.requestId);
-      const { status, headers, body } = problemAnswer(error);
+      const { status, headers, body } = problemAnswer(encodeLinkProblem(error));
       return identified({ status, headers, chunks: textBody(body) });
     };
     try {

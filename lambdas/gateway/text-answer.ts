@@ -1,4 +1,4 @@
-import { encodeProblem } from "../api/bitpaket/encode-problem.ts";
+import type { Problem } from "../api/bitpaket/encode-problem.ts";
 
 /** An answer with a body of text. */
 export interface TextAnswer {
@@ -14,7 +14,7 @@ export const jsonHeaders = {
   "X-Content-Type-Options": "nosniff",
 };
 
-/** The answer to a request that failed. */
-export function problemAnswer(error: unknown): TextAnswer {
-  return { ...encodeProblem(error), headers: jsonHeaders };
+/** A problem as an answer. */
+export function problemAnswer(problem: Problem): TextAnswer {
+  return { ...problem, headers: jsonHeaders };
 }

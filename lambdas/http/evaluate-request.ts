@@ -77,10 +77,15 @@ function listsEtag(list: string, etag: string, isSame: Comparison): boolean {
 
 /** An HTTP date in whole seconds since 1970; undefined for none and for one that is not valid (to be ignored). */
 function parseHttpDate(text: string | undefined): number | undefined {
-  if (text === undefined || !httpDate.test(text)) return undefined;
-  const milliseconds = Date.parse(text);
+  if (text === undefined || !httpDates.some((form) => form.test(text))) return undefined;
+  // The third form names no zone, and means GMT like the others.
+  const milliseconds = Date.parse(text.endsWith("GMT") ? text : `${text} GMT`);
   return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);
 }
 
-// The preferred format of section 5.6.7; nobody has sent the two obsolete ones for decades.
-const httpDate = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+/** The three forms of section 5.6.7: the one that is sent today, and the two of RFC 850 and asctime. */
+const httpDates = [
+  /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/,
+  /^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, \d{2}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}:\d{2} GMT$/,
+  /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/,
+];

@@ -39,6 +39,11 @@ describe("one condition", () => {
     [{ "if-modified-since": before }, "whole"],
     [{ "if-modified-since": same }, "not-modified"],
     [{ "if-modified-since": after }, "not-modified"],
+    // The two obsolete forms of RFC 9110, section 5.6.7.
+    [{ "if-modified-since": "Sunday, 22-Nov-26 12:00:00 GMT" }, "not-modified"],
+    [{ "if-modified-since": "Sunday, 22-Nov-26 11:59:59 GMT" }, "whole"],
+    [{ "if-modified-since": "Sun Nov 22 12:00:00 2026" }, "not-modified"],
+    [{ "if-modified-since": "Sun Nov  1 12:00:00 2026" }, "whole"],
     [{ "if-modified-since": "yesterday" }, "whole"],
     [{ "if-modified-since": "2027-01-01T00:00:00Z" }, "whole"],
     [{ "if-unmodified-since": before }, "precondition-failed"],

@@ -25,7 +25,7 @@ export async function readingForCrc32s(work: Work): Promise<void> {
   const reader = createSourceReader(work.s3);
   const describePinned: SourceReader["describePinned"] = async (source, signal) => ({
     ...(await reader.describePinned(source, signal)),
-    crc32: undefined,
+    crc32: "not kept",
   });
   await stream(work, { ...reader, describePinned }, new Crc32Column(work.objects.length));
 }

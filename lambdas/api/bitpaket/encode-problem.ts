@@ -36,6 +36,16 @@ export function encodeProblem(error: unknown): Problem {
   return problem(status, `${error.at}: ${error.message}`, { reason: error.code, at: error.at });
 }
 
+/**
+ * The same for whoever holds a link: he did not make the ball, and is told nothing of buckets and keys, which the
+ * messages about sources name.
+ */
+export function encodeLinkProblem(error: unknown): Problem {
+  if (!(error instanceof BallError) || !error.code.startsWith("source-")) return encodeProblem(error);
+  const message = "The objects this zip is made of can not be read as they were when the link was made";
+  return problem(statusOf[error.code], message, { reason: error.code });
+}
+
 function problem(status: number, message: string, data: Readonly<Record<string, string>>): Problem {
   return {
     status,

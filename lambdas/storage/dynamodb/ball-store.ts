@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { brotliCompress, brotliDecompress, constants } from "node:zlib";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
@@ -24,9 +25,9 @@ import { crc32ChunkCount, decodeCrc32Chunk, encodeCrc32Chunk, knownCountOfChunk 
 /** Bytes of the compressed manifest in one item; an item may have 400 KB with its keys and attribute names. */
 const manifestChunkBytes = 384 * 1024;
 /** Items of one ball written or read at a time. */
-const concurrency = 8;
+const concurrency = 3;
 /** How often CRC-32s are added to an item that others add to at the same time. */
-const addAttempts = 10;
+const addAttempts = 20;
 
 const compress = promisify(brotliCompress);
 const decompress = promisify(brotliDecompress);
@@ -137,6 +138,8 @@ class DynamoDbBallStore implements BallStore {
       };
       // The count only grows, so that it tells whether the item is still the one that was read.
       if (await this.#putIfKnownCountIs(added, storedCount)) return;
+      // Whoever lost to another steps out of step with the others that lost.
+      await delay(Math.random() * attempt * 20);
     }
   }
 

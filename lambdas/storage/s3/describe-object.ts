@@ -4,18 +4,15 @@ import type { SourceObject } from "../../ball/source.ts";
 
 /**
  * What S3 tells of an object, parsed once. Fields that AWS documents as always there are asked for: a server that
- * leaves one out fails here, by name.
+ * leaves one out fails here, by name. The schemas are made once: making one takes longer than parsing a page.
  */
-const described = z.object({
-  ETag: z.string().min(1),
-  LastModified: z.date(),
-  StorageClass: z.string().optional(),
-});
+const described = { ETag: z.string().min(1), LastModified: z.date(), StorageClass: z.string().optional() };
+const listedObject = z.object({ ...described, Key: z.string(), Size: z.number() });
+const headOfObject = z.object({ ...described, ContentLength: z.number() });
 
 /** An object as ListObjectsV2 tells of it (with EncodingType=url the SDK leaves keys encoded). */
 export function sourceObjectOfListing(listed: ListedObject): SourceObject {
-  const { ETag, LastModified, StorageClass } = described.parse(listed);
-  const { Key, Size } = z.object({ Key: z.string(), Size: z.number() }).parse(listed);
+  const { Key, Size, ETag, LastModified, StorageClass } = listedObject.parse(listed);
   const isRestored = listed.RestoreStatus?.RestoreExpiryDate !== undefined;
   return {
     key: decodeListedKey(Key),
@@ -24,14 +21,13 @@ export function sourceObjectOfListing(listed: ListedObject): SourceObject {
     etag: ETag,
     versionId: undefined,
     isArchived: isArchiveClass(StorageClass) && !isRestored,
-    crc32: undefined,
+    crc32: "not told",
   };
 }
 
 /** An object as HeadObject tells of it. */
 export function sourceObjectOfHead(key: string, head: HeadObjectCommandOutput): SourceObject {
-  const { ETag, LastModified, StorageClass } = described.parse(head);
-  const { ContentLength } = z.object({ ContentLength: z.number() }).parse(head);
+  const { ContentLength, ETag, LastModified, StorageClass } = headOfObject.parse(head);
   // ArchiveStatus is what an object in an archive tier of Intelligent-Tiering carries.
   const isInArchive = isArchiveClass(StorageClass) || head.ArchiveStatus !== undefined;
   return {
@@ -49,11 +45,11 @@ export function sourceObjectOfHead(key: string, head: HeadObjectCommandOutput): 
  * The CRC-32 of the whole object, where S3 keeps one. That of a multipart upload may be COMPOSITE, a checksum of the
  * parts' checksums, marked by the part count behind it (S3 user guide, "Checking object integrity").
  */
-function fullObjectCrc32({ ChecksumCRC32, ChecksumType }: HeadObjectCommandOutput): number | undefined {
+function fullObjectCrc32({ ChecksumCRC32, ChecksumType }: HeadObjectCommandOutput): number | "not kept" {
   if (ChecksumCRC32 === undefined || ChecksumType === "COMPOSITE" || ChecksumCRC32.includes("-"))
-    return undefined;
+    return "not kept";
   const bytes = Buffer.from(ChecksumCRC32, "base64");
-  return bytes.length === 4 ? bytes.readUInt32BE() : undefined;
+  return bytes.length === 4 ? bytes.readUInt32BE() : "not kept";
 }
 
 /** Storage classes whose objects can not be read before they are restored; GLACIER_IR can. */

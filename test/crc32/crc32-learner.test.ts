@@ -2,7 +2,8 @@ import { crc32 } from "node:zlib";
 import { expect, test } from "vitest";
 import { pinOf } from "../../lambdas/ball/pin.ts";
 import type { SourceObject } from "../../lambdas/ball/source.ts";
-import { learnCrc32, readCrc32 } from "../../lambdas/crc32/learn-crc32.ts";
+import { Crc32Learner } from "../../lambdas/crc32/crc32-learner.ts";
+import { readCrc32 } from "../../lambdas/crc32/read-crc32.ts";
 import { MemorySources } from "../support/memory-sources.ts";
 
 const sourceOf = (object: SourceObject) => ({
@@ -17,7 +18,7 @@ const mebibyte = 1024 * 1024;
 test("the CRC-32 that S3 keeps is asked for, and nothing is read", async () => {
   const sources = new MemorySources();
   const source = sourceOf(sources.put("a", "hello"));
-  expect(await learnCrc32(sources, source)).toBe(crc32("hello"));
+  expect(await new Crc32Learner(sources).learn(source)).toBe(crc32("hello"));
   expect(sources.reads).toEqual([]);
 });
 
@@ -27,7 +28,7 @@ test.each([1, 2 * mebibyte - 1, 2 * mebibyte, 2 * mebibyte + 1, 5 * mebibyte])(
     const sources = new MemorySources();
     const bytes = Buffer.alloc(length, "zipball");
     const source = sourceOf(sources.put("a", bytes, { keepsCrc32: false }));
-    expect(await learnCrc32(sources, source)).toBe(crc32(bytes));
+    expect(await new Crc32Learner(sources).learn(source)).toBe(crc32(bytes));
     const read = sources.reads.reduce((sum, { range }) => sum + range.end - range.start, 0);
     expect(read).toBe(length);
     expect(sources.mostOpenReads).toBe(1);
@@ -37,7 +38,7 @@ test.each([1, 2 * mebibyte - 1, 2 * mebibyte, 2 * mebibyte + 1, 5 * mebibyte])(
 test("of an empty object it is 0, without a question", async () => {
   const sources = new MemorySources();
   const source = sourceOf(sources.put("a", "", { keepsCrc32: false }));
-  expect([await learnCrc32(sources, source), await readCrc32(sources, source)]).toEqual([0, 0]);
+  expect([await new Crc32Learner(sources).learn(source), await readCrc32(sources, source)]).toEqual([0, 0]);
   expect([sources.reads, sources.described]).toEqual([[], []]);
 });
 
@@ -45,7 +46,7 @@ test("that of another object is not taken for it", async () => {
   const sources = new MemorySources();
   const source = sourceOf(sources.put("a", "hello"));
   sources.put("a", "other");
-  await expect(learnCrc32(sources, source)).rejects.toMatchObject({ code: "source-changed" });
+  await expect(new Crc32Learner(sources).learn(source)).rejects.toMatchObject({ code: "source-changed" });
 });
 
 test("is given up when it is aborted, between pieces", async () => {
@@ -56,6 +57,6 @@ test("is given up when it is aborted, between pieces", async () => {
   sources.beforeRead = (_call, nth) => {
     if (nth === 2) gone.abort(new Error("too late"));
   };
-  await expect(learnCrc32(sources, source, gone.signal)).rejects.toThrow("too late");
+  await expect(new Crc32Learner(sources).learn(source, gone.signal)).rejects.toThrow("too late");
   expect(sources.reads).toHaveLength(2);
 });

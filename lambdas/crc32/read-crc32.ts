@@ -4,20 +4,6 @@ import type { PinnedSource, SourceReader } from "../ball/source.ts";
 /** Bytes asked for at once when an object is read for its CRC-32. */
 const readBytes = 2 * 1024 * 1024;
 
-/**
- * CRC-32 of a pinned source object: the one S3 keeps, and where it keeps none, that of the bytes, read once.
- * Throws: BallError("source-changed") when the object is no longer what was pinned.
- */
-export async function learnCrc32(
-  reader: SourceReader,
-  source: PinnedSource,
-  signal?: AbortSignal,
-): Promise<number> {
-  if (source.sizeBytes === 0) return 0;
-  const described = await reader.describePinned(source, signal);
-  return described.crc32 ?? (await readCrc32(reader, source, signal));
-}
-
 /** CRC-32 of a pinned source object's bytes. Holds one read of some MiB at a time. */
 export async function readCrc32(
   reader: SourceReader,
