@@ -4,9 +4,12 @@ import { findOutside, type OutsideProgram, outsidePrograms } from "./outside-pro
 export default function setup(): () => void {
   return () => {
     const missing = Object.entries(outsidePrograms).filter(([program]) => isMissing(program));
-    if (missing.length === 0) return;
+    const hasRuntimeClient = (process.env.LAMBDA_RUNTIME_CLIENT ?? "") !== "";
+    if (missing.length === 0 && hasRuntimeClient) return;
     console.log("\nNot found on this machine, so the tests that need them were not tried:");
-    for (const [program, description] of missing) console.log(`  ${program.padEnd(12)} ${description}`);
+    for (const [program, description] of missing) console.log(`  ${program.padEnd(14)} ${description}`);
+    if (!hasRuntimeClient)
+      console.log("  aws-lambda-ric  AWS's runtime client (LAMBDA_RUNTIME_CLIENT is not set)");
     console.log("(.ci/run installs all of them and sets REQUIRE_ALL=1.)");
   };
 }
