@@ -33,20 +33,19 @@ export async function sendStreamed(
   answerFailure: (error: unknown) => StreamedAnswer,
 ): Promise<void> {
   let begun: Writable | undefined;
-  try {
-    for await (const chunk of answer.chunks) {
-      begun ??= begin(responseStream, answer);
+  const send = async ({ status, headers, chunks }: StreamedAnswer) => {
+    for await (const chunk of chunks) {
+      begun ??= awslambda.HttpResponseStream.from(responseStream, { statusCode: status, headers });
       await write(begun, chunk);
     }
     begun?.end();
+  };
+  try {
+    await send(answer);
   } catch (error) {
     if (begun !== undefined) throw error;
-    await sendStreamed(responseStream, answerFailure(error), rethrow);
+    await send(answerFailure(error));
   }
-}
-
-function begin(responseStream: Writable, { status, headers }: StreamedAnswer): Writable {
-  return awslambda.HttpResponseStream.from(responseStream, { statusCode: status, headers });
 }
 
 /** Resolves when the chunk has left this process. Rejects when the reader has gone. */
@@ -54,8 +53,4 @@ function write(stream: Writable, chunk: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(chunk, (error) => (error ? reject(error) : resolve()));
   });
-}
-
-function rethrow(error: unknown): never {
-  throw error;
 }
