@@ -1,5 +1,6 @@
 import { ByteColumn, NumberColumn } from "./columns.ts";
 import { decodePin, encodePin, type Pin } from "./pin.ts";
+import type { PinnedSource } from "./source.ts";
 
 /** One entry of a manifest as it is put in. */
 export interface ManifestEntry {
@@ -105,6 +106,16 @@ export class Manifest {
   /** The pin as encodePin writes it: a view, not a copy. */
   pinBytes(entry: number): Uint8Array {
     return this.#pins.row(entry);
+  }
+
+  /** What is read for the entry's data. */
+  source(entry: number): PinnedSource {
+    return {
+      bucket: this.bucket,
+      key: this.key(entry),
+      pin: this.pin(entry),
+      sizeBytes: this.sizeBytes(entry),
+    };
   }
 
   sizeBytes(entry: number): number {

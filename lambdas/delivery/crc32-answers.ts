@@ -60,7 +60,7 @@ export class Crc32Answers {
 
   #learn(entry: number): void {
     const { manifest, signal } = this.#input;
-    this.#learner.learn(sourceOf(manifest, entry), signal).then(
+    this.#learner.learn(manifest.source(entry), signal).then(
       (crc32) => this.answer(entry, crc32),
       (reason: unknown) => this.fail(entry, reason),
     );
@@ -75,14 +75,4 @@ export class Crc32Answers {
     this.#questions.set(entry, question);
     return question;
   }
-}
-
-/** The source of an entry's data, pinned. */
-export function sourceOf(manifest: Manifest, entry: number) {
-  return {
-    bucket: manifest.bucket,
-    key: manifest.key(entry),
-    pin: manifest.pin(entry),
-    sizeBytes: manifest.sizeBytes(entry),
-  };
 }

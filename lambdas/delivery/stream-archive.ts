@@ -8,7 +8,7 @@ import { writeSlice } from "../layout/encode-slice.ts";
 import type { Layout } from "../layout/layout.ts";
 import { dataOffset } from "../layout/layout.ts";
 import { coalesce } from "./coalesce.ts";
-import { Crc32Answers, sourceOf } from "./crc32-answers.ts";
+import { Crc32Answers } from "./crc32-answers.ts";
 import { type Ahead, type ReadAheadLimits, readAhead } from "./read-ahead.ts";
 import { maxReadBytes, type Step, stepsOf } from "./steps.ts";
 
@@ -94,19 +94,19 @@ function* stepsAhead(
 }
 
 function readStep(
-  { manifest, reader, signal }: ArchiveStreamInput,
+  { manifest, layout, range, reader, signal }: ArchiveStreamInput,
   answers: Crc32Answers,
   step: Extract<Step, { kind: "read" }>,
 ): Ahead<Done> {
   const { entry, start, end } = step;
-  const isAwaited = step.isWholeBody && step.lengthBytes === manifest.sizeBytes(entry);
+  const givesCrc32 = isReadAtOnce(layout, range, entry);
   const run = async () => {
     try {
-      const bytes = await reader.read(sourceOf(manifest, entry), { start, end }, signal);
-      if (isAwaited && answers.get(entry) === undefined) answers.answer(entry, crc32(bytes));
+      const bytes = await reader.read(manifest.source(entry), { start, end }, signal);
+      if (givesCrc32 && answers.get(entry) === undefined) answers.answer(entry, crc32(bytes));
       return { step, bytes };
     } catch (error) {
-      if (isAwaited) answers.fail(entry, error);
+      if (givesCrc32) answers.fail(entry, error);
       throw error;
     }
   };
