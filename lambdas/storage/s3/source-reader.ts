@@ -5,11 +5,11 @@ import {
   HeadObjectCommand,
   paginateListObjectsV2,
   type S3Client,
-  S3ServiceException,
 } from "@aws-sdk/client-s3";
 import { BallError } from "../../ball/errors.ts";
 import type { PinnedSource, SourceObject, SourceRange, SourceReader } from "../../ball/source.ts";
 import { sourceObjectOfHead, sourceObjectOfListing } from "./describe-object.ts";
+import { failureOf, isGone, quoted, sourceChanged } from "./failures.ts";
 
 /** How often one read is begun when its body breaks off. The SDK repeats requests, but no body it has handed over. */
 const bodyAttempts = 4;
@@ -66,7 +66,7 @@ async function describePinned(
   signal?: AbortSignal,
 ): Promise<SourceObject> {
   const object = await describe(s3, { Bucket: source.bucket, Key: source.key, ...pinInput(source) }, signal);
-  if (object === undefined) throw changed(source);
+  if (object === undefined) throw sourceChanged(source);
   return object;
 }
 
@@ -110,7 +110,7 @@ async function readOnce(
   });
   const answer = await s3.send(command, sendOptions(signal)).catch((error: unknown) => {
     throw isGone(error)
-      ? changed(source, error)
+      ? sourceChanged(source, error)
       : failureOf(error, `read ${quoted(source.key)}`, source.bucket);
   });
   const lengthBytes = range.end - range.start;
@@ -161,57 +161,4 @@ function sendOptions(signal: AbortSignal | undefined): { abortSignal?: AbortSign
 
 function pinInput({ pin }: PinnedSource): { VersionId: string } | { IfMatch: string } {
   return pin.kind === "version" ? { VersionId: pin.versionId } : { IfMatch: pin.etag };
-}
-
-/** What a request failed with, as a BallError where it has one. */
-function failureOf(error: unknown, action: string, bucket: string): unknown {
-  if (isDenied(error)) return forbidden(action, bucket, error);
-  if (!isFailing(error)) return error;
-  const message = `S3 went on failing when this service was to ${action} in bucket ${quoted(bucket)}`;
-  return new BallError("source-unreadable", message, { cause: error });
-}
-
-/** 404: no such key or version; 405: a delete marker; 412: another ETag. */
-function isGone(error: unknown): boolean {
-  return error instanceof S3ServiceException && [404, 405, 412].includes(statusOf(error));
-}
-
-/** Includes InvalidObjectState: an object that has moved to an archive since. */
-function isDenied(error: unknown): boolean {
-  return error instanceof S3ServiceException && statusOf(error) === 403;
-}
-
-/** A server that fails or throttles, or one that can not be reached, after all the SDK's attempts. */
-function isFailing(error: unknown): boolean {
-  if (error instanceof S3ServiceException) return statusOf(error) >= 500 || statusOf(error) === 429;
-  // Node's own errors of sockets have a code; the SDK's timeouts have a name.
-  return error instanceof Error && ("code" in error || error.name === "TimeoutError");
-}
-
-function statusOf(error: S3ServiceException): number {
-  return error.$metadata.httpStatusCode ?? 0;
-}
-
-function changed(source: PinnedSource, cause?: unknown): BallError {
-  return new BallError(
-    "source-changed",
-    `${quoted(source.key)} is no longer the object this ball was made of`,
-    {
-      cause,
-    },
-  );
-}
-
-function forbidden(action: string, bucket: string, cause: unknown): BallError {
-  return new BallError(
-    "source-forbidden",
-    `S3 does not let this service ${action} in bucket ${quoted(bucket)}`,
-    {
-      cause,
-    },
-  );
-}
-
-function quoted(text: string): string {
-  return JSON.stringify(text);
 }

@@ -1,0 +1,49 @@
+import { S3ServiceException } from "@aws-sdk/client-s3";
+import { BallError } from "../../ball/errors.ts";
+import type { PinnedSource } from "../../ball/source.ts";
+
+/**
+ * What a request to S3 failed with: as a BallError where it has a name there, and as it is otherwise. `action` is what
+ * was to be done, for the message: `read "a.txt"`.
+ */
+export function failureOf(error: unknown, action: string, bucket: string): unknown {
+  if (isDenied(error)) {
+    const message = `S3 does not let this service ${action} in bucket ${quoted(bucket)}`;
+    return new BallError("source-forbidden", message, { cause: error });
+  }
+  if (!isFailing(error)) return error;
+  const message = `S3 went on failing when this service was to ${action} in bucket ${quoted(bucket)}`;
+  return new BallError("source-unreadable", message, { cause: error });
+}
+
+/** 404: no such key or version; 405: a delete marker; 412: another ETag. */
+export function isGone(error: unknown): boolean {
+  return error instanceof S3ServiceException && [404, 405, 412].includes(statusOf(error));
+}
+
+/** A source that is gone, or whose pin no longer holds. */
+export function sourceChanged(source: PinnedSource, cause?: unknown): BallError {
+  const message = `${quoted(source.key)} is no longer the object this ball was made of`;
+  return new BallError("source-changed", message, { cause });
+}
+
+/** A key or a bucket's name as it stands in messages. */
+export function quoted(text: string): string {
+  return JSON.stringify(text);
+}
+
+/** Includes InvalidObjectState: an object that has moved to an archive since. */
+function isDenied(error: unknown): boolean {
+  return error instanceof S3ServiceException && statusOf(error) === 403;
+}
+
+/** A server that fails or throttles, or one that can not be reached, after all the SDK's attempts. */
+function isFailing(error: unknown): boolean {
+  if (error instanceof S3ServiceException) return statusOf(error) >= 500 || statusOf(error) === 429;
+  // Node's own errors of sockets have a code; the SDK's timeouts have a name.
+  return error instanceof Error && ("code" in error || error.name === "TimeoutError");
+}
+
+function statusOf(error: S3ServiceException): number {
+  return error.$metadata.httpStatusCode ?? 0;
+}
