@@ -3,15 +3,15 @@ import type { PinnedSource, SourceReader } from "../ball/source.ts";
 import { readCrc32 } from "./read-crc32.ts";
 
 /** Objects S3 is asked about at a time: answers are small. */
-const describing = 64;
+const describeConcurrency = 64;
 /** Objects read at a time: each holds one read of some MiB. */
-const reading = 2;
+const readConcurrency = 2;
 
 /** Learns CRC-32s of pinned source objects, as many at a time as may be: any number may be asked for at once. */
 export class Crc32Learner {
   readonly #reader: SourceReader;
-  readonly #describing = pLimit(describing);
-  readonly #reading = pLimit(reading);
+  readonly #describing = pLimit(describeConcurrency);
+  readonly #reading = pLimit(readConcurrency);
 
   constructor(reader: SourceReader) {
     this.#reader = reader;

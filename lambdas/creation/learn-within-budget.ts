@@ -6,9 +6,9 @@ import { readCrc32 } from "../crc32/read-crc32.ts";
 import { requireReadable } from "./gather-sources.ts";
 
 /** Objects asked about at a time. */
-const describing = 64;
+const describeConcurrency = 64;
 /** Objects read at a time. */
-const reading = 8;
+const readConcurrency = 8;
 
 export interface LearnInput {
   readonly reader: SourceReader;
@@ -25,11 +25,11 @@ export interface LearnInput {
  * Throws: BallError("source-not-found") for an object that was deleted in the meantime.
  */
 export async function learnWithinBudget(input: LearnInput): Promise<SourceObject[]> {
-  const described = await mapUntil(input.deadline, describing, input.objects, (object) =>
+  const described = await mapUntil(input.deadline, describeConcurrency, input.objects, (object) =>
     isWithout("not told", object) ? describeAgain(input, object) : object,
   );
   const smallestFirst = described.toSorted((left, right) => left.sizeBytes - right.sizeBytes);
-  const learned = await mapUntil(input.deadline, reading, smallestFirst, (object) =>
+  const learned = await mapUntil(input.deadline, readConcurrency, smallestFirst, (object) =>
     isWithout("not kept", object) ? readOrDescribe(input, object) : object,
   );
   const byKey = new Map(learned.map((object) => [object.key, object]));

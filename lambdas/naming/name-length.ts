@@ -1,21 +1,21 @@
 /** Longest path component that ext4, APFS, NTFS and their peers hold, in UTF-8 bytes. */
-export const MAX_COMPONENT_BYTES = 255;
+export const maxComponentBytes = 255;
 
 /** ` (9999999)`: a numbered name leaves room for it always, so that a series of numbers shares one stem. */
-const NUMBER_ROOM_BYTES = 10;
+const numberRoomBytes = 10;
 
 /** What stays at the end of a name that is shortened or numbered; a leading dot (`.profile`) begins none. */
 const extensionPattern = /(?<=.)(?:\.tar)?\.[^\s.]{1,16}$/iu;
 const trailingBlanks = /(?<![. ])[. ]+$/;
 
 const encoder = new TextEncoder();
-const cutBytes = new Uint8Array(MAX_COMPONENT_BYTES);
+const cutBytes = new Uint8Array(maxComponentBytes);
 
 /** `name` in at most 255 UTF-8 bytes: the stem gives way, at a code point; the extension stays. */
 export function shortenName(name: string): string {
-  if (Buffer.byteLength(name) <= MAX_COMPONENT_BYTES) return name;
+  if (Buffer.byteLength(name) <= maxComponentBytes) return name;
   const { stem, extension } = splitExtension(name);
-  const room = MAX_COMPONENT_BYTES - Buffer.byteLength(extension);
+  const room = maxComponentBytes - Buffer.byteLength(extension);
   // A stem cut behind a blank could end the name in one, or leave a device name before the extension.
   return underscoreTrailingBlanks(cutToBytes(stem, room)) + extension;
 }
@@ -23,7 +23,7 @@ export function shortenName(name: string): string {
 /** `name (2).ext`, in at most 255 UTF-8 bytes. `number` is at most 9,999,999. */
 export function numberedName(name: string, number: number): string {
   const { stem, extension } = splitExtension(name);
-  const room = MAX_COMPONENT_BYTES - Buffer.byteLength(extension) - NUMBER_ROOM_BYTES;
+  const room = maxComponentBytes - Buffer.byteLength(extension) - numberRoomBytes;
   return `${cutToBytes(stem, room)} (${number})${extension}`;
 }
 

@@ -1,4 +1,4 @@
-import { MAX_COMPONENT_BYTES, shortenName, underscoreTrailingBlanks } from "./name-length.ts";
+import { maxComponentBytes, shortenName, underscoreTrailingBlanks } from "./name-length.ts";
 
 /** Printable ASCII without what `refused` takes, not ending in a blank: nearly every name there is. */
 const plain = /^[ !#-)+-.0-9;=@-[\]-{}~]*[!#-)+\-0-9;=@-[\]-{}~]$/;
@@ -32,5 +32,5 @@ export function isSafeComponent(component: string): boolean {
 }
 
 function isPlain(component: string): boolean {
-  return component.length <= MAX_COMPONENT_BYTES && plain.test(component) && !device.test(component);
+  return component.length <= maxComponentBytes && plain.test(component) && !device.test(component);
 }
