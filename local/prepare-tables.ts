@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { hashToken } from "../lambdas/storage/dynamodb/token-store.ts";
 import type { Services } from "./endpoints.ts";
 import { foreignProblem } from "./start-problem.ts";
 import { createTables, tokensTable } from "./tables.ts";
@@ -17,10 +17,9 @@ export async function prepareTables(options: {
   const { services, endpoint, token } = options;
   const { region, credentials, bucket, dynamodbEndpoint } = services;
   const client = new DynamoDBClient({ endpoint, region, credentials });
-  const tokenHash = createHash("sha256").update(token).digest("hex");
   try {
     await createTables(client);
-    const put = new PutCommand({ TableName: tokensTable, Item: { tokenHash, bucket } });
+    const put = new PutCommand({ TableName: tokensTable, Item: { tokenHash: hashToken(token), bucket } });
     await DynamoDBDocumentClient.from(client).send(put);
   } catch (error) {
     throw dynamodbEndpoint === undefined ? error : foreignProblem("DynamoDB", endpoint, error);

@@ -81,7 +81,10 @@ async function start(options: StackOptions, onClose: OnClose): Promise<Omit<Stac
   await prepareTables({ services, endpoint: endpoints.dynamodb, token });
   const folder = options.folder === undefined ? undefined : resolve(options.folder);
   await prepareBucket({
-    ...{ services, endpoint: endpoints.s3, folder, except: dataFolder.path },
+    services,
+    endpoint: endpoints.s3,
+    folder,
+    except: dataFolder.path,
     progress: options.progress ?? silentProgress,
     signal: options.signal ?? new AbortController().signal,
   });
@@ -113,7 +116,11 @@ async function startApi(
   const { streamCaps, functionTimeoutMs } = options;
   try {
     const api = await startApiGateway({
-      ...{ port: options.port, routes, functions: functions.handlers, region, stage },
+      port: options.port,
+      routes,
+      functions: functions.handlers,
+      region,
+      stage,
       ...(streamCaps && { streamCaps }),
       ...(functionTimeoutMs !== undefined && { functionTimeoutMs }),
       report: options.report ?? (() => {}),

@@ -42,5 +42,11 @@ export function setHeaders(response: ServerResponse, lines: readonly HeaderLine[
 
 /** Fields that concern one connection only (RFC 9110 section 7.6.1). */
 export const connectionFields: ReadonlySet<string> = new Set([
-  ...["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"],
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
 ]);

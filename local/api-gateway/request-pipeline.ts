@@ -104,9 +104,12 @@ export class RequestPipeline {
     const defaultTimeoutMs = mode === "streamed" ? streamedTimeoutMs : bufferedTimeoutMs;
     const deadline = receivedAt.getTime() + (this.#api.functionTimeoutMs ?? defaultTimeoutMs);
     const invocation = {
-      ...{ handler, request, response, report: this.#api.report },
+      handler,
       event: proxyEvent(request, facts),
       context: lambdaContext(functionName, requestId, deadline),
+      request,
+      response,
+      report: this.#api.report,
     };
     response.setHeader("x-amzn-RequestId", requestId);
     if (mode === "streamed") await invokeStreamed(invocation, this.#api.streamCaps ?? {});
