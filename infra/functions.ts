@@ -82,7 +82,7 @@ export class Functions extends Construct {
       memoryMib: 512,
       timeout: Duration.seconds(29),
       environment,
-      // No objects: HEAD follows from the manifest.
+      // No objects: HEAD is answered from the ball's head item.
       permissions: [onTable(storage.balls, ["GetItem"])],
       removalPolicy: removalPolicies[settings.removal],
     }).lambda;

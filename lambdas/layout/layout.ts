@@ -15,7 +15,7 @@ export interface LayoutSource {
 /**
  * Where every byte of the archive comes from: for each entry its local file header and its file data, then for each
  * entry its central directory header, then the end of central directory. It is the only arithmetic: lengths,
- * ranges and part plans are read from here. Kept are two columns, 16 bytes an entry; the rest is asked of the
+ * offsets and ranges are read from here. Kept are two columns, 16 bytes an entry; the rest is asked of the
  * source when it is needed. Made by planLayout. Units: bytes from the start of the archive.
  */
 export interface Layout {
