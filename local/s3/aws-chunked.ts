@@ -14,11 +14,13 @@ export interface ChunkedOptions {
   readonly trailers: Map<string, string>;
 }
 
-/** Takes `aws-chunked` off a body and verifies the chunks' signatures ("Signature calculations for the
- *  Authorization header: transferring a payload in multiple chunks", with and without trailing headers).
- *  Shape: pieces of at most what the network delivered; a chunk's bytes come before its signature was verified, so
- *  nothing may be committed before the end.
- *  Throws: S3Error IncompleteBody, SignatureDoesNotMatch. */
+/**
+ * Takes `aws-chunked` off a body and verifies the chunks' signatures ("Signature calculations for the
+ * Authorization header: transferring a payload in multiple chunks", with and without trailing headers).
+ * Shape: pieces of at most what the network delivered; a chunk's bytes come before its signature was verified, so
+ * nothing may be committed before the end.
+ * Throws: S3Error IncompleteBody, SignatureDoesNotMatch.
+ */
 export async function* decodeAwsChunked(
   body: AsyncIterable<Buffer>,
   { signing, hasTrailers, trailers }: ChunkedOptions,

@@ -5,11 +5,13 @@ import { join } from "node:path";
 
 const spillBytes = 256 * 1024;
 
-/** Bodies of objects and parts, one file each, named by random id and never by a key.
+/**
+ * Bodies of objects and parts, one file each, named by random id and never by a key.
  *
- *  A body is written under `incoming/` and moves to `bodies/` once the database refers to it; a crash between the
- *  two is set right at the next start. A body that lost its last reference is removed when nobody reads it any more;
- *  until then the database remembers that it has to go. */
+ * A body is written under `incoming/` and moves to `bodies/` once the database refers to it; a crash between the
+ * two is set right at the next start. A body that lost its last reference is removed when nobody reads it any more;
+ * until then the database remembers that it has to go.
+ */
 export class BodyStore {
   readonly #incoming: string;
   readonly #bodies: string;

@@ -70,8 +70,10 @@ export interface DeclaredChecksum {
   readonly value: string | undefined;
 }
 
-/** The one checksum a request declares for its body, if any.
- *  Throws: S3Error InvalidRequest for several, a value that cannot be one, or an algorithm without a value. */
+/**
+ * The one checksum a request declares for its body, if any.
+ * Throws: S3Error InvalidRequest for several, a value that cannot be one, or an algorithm without a value.
+ */
 export function declaredChecksum(request: S3Request): DeclaredChecksum | undefined {
   const declared = checksumNames(request).map((header): DeclaredChecksum => {
     const algorithm = parseChecksumAlgorithm(header.slice("x-amz-checksum-".length));
@@ -102,8 +104,10 @@ function checkForm(algorithm: ChecksumAlgorithm, value: string): void {
   throw new S3Error("InvalidRequest", `Value for ${checksumHeader(algorithm)} header is invalid.`);
 }
 
-/** Holds a body's computed checksum against the declared one, which may have come in a trailing header.
- *  Throws: S3Error BadDigest when the bytes are not those the client meant, InvalidRequest for no or no possible value. */
+/**
+ * Holds a body's computed checksum against the declared one, which may have come in a trailing header.
+ * Throws: S3Error BadDigest when the bytes are not those the client meant, InvalidRequest for no or no possible value.
+ */
 export function checkDeclared(
   { algorithm, value }: DeclaredChecksum,
   trailers: ReadonlyMap<string, string>,

@@ -12,8 +12,10 @@ export interface ListedPart {
 /** Every part but the last has at least 5 MiB ("Amazon S3 multipart upload limits"). */
 const leastPartBytes = 5 * 1024 * 1024;
 
-/** The uploaded parts a client lists, in its order; those it leaves out are forgotten.
- *  Throws: S3Error InvalidPartOrder, InvalidPart, EntityTooSmall, InvalidRequest for a missing checksum. */
+/**
+ * The uploaded parts a client lists, in its order; those it leaves out are forgotten.
+ * Throws: S3Error InvalidPartOrder, InvalidPart, EntityTooSmall, InvalidRequest for a missing checksum.
+ */
 export function chooseParts(
   upload: Upload,
   uploaded: readonly Part[],

@@ -4,9 +4,11 @@ import type { ObjectVersion, Version } from "./version.ts";
 
 type Validators = Pick<ObjectVersion, "etag" | "modifiedAt">;
 
-/** Whether the client already has this version, by If-None-Match or, without it, If-Modified-Since.
- *  A passed If-Match makes If-Unmodified-Since void (GetObject, "Request headers"; RFC 9110 section 13.2.2).
- *  Throws: S3Error PreconditionFailed. */
+/**
+ * Whether the client already has this version, by If-None-Match or, without it, If-Modified-Since.
+ * A passed If-Match makes If-Unmodified-Since void (GetObject, "Request headers"; RFC 9110 section 13.2.2).
+ * Throws: S3Error PreconditionFailed.
+ */
 export function isNotModified(request: S3Request, validators: Validators): boolean {
   const ifMatch = headerOf(request, "if-match");
   if (ifMatch !== undefined) {
@@ -26,9 +28,11 @@ export function allowsRange(request: S3Request, { etag, modifiedAt }: Validators
   return Date.parse(ifRange) === modifiedAt * 1000;
 }
 
-/** Conditional writes ("Add preconditions to S3 operations with conditional requests").
- *  Throws: S3Error PreconditionFailed, NoSuchKey for If-Match without an object, NotImplemented for conditions S3
- *  does not have on writes. */
+/**
+ * Conditional writes ("Add preconditions to S3 operations with conditional requests").
+ * Throws: S3Error PreconditionFailed, NoSuchKey for If-Match without an object, NotImplemented for conditions S3
+ * does not have on writes.
+ */
 export function checkWrite(request: S3Request, latest: Version | undefined): void {
   const ifNoneMatch = headerOf(request, "if-none-match");
   const ifMatch = headerOf(request, "if-match");

@@ -1,7 +1,7 @@
 import { S3Error } from "./errors.ts";
 import { headerOf, type S3Request } from "./request.ts";
 
-/** The Content-MD5 header (RFC 1864).  Throws: S3Error InvalidDigest when it is no MD5 in base64. */
+/** The Content-MD5 header (RFC 1864). Throws: S3Error InvalidDigest when it is no MD5 in base64. */
 export function declaredMd5(request: S3Request): string | undefined {
   const value = headerOf(request, "content-md5");
   if (value === undefined || Buffer.from(value, "base64").length === 16) return value;

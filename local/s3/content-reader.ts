@@ -11,8 +11,10 @@ const readBytes = 128 * 1024;
 const fewBytes = 64 * 1024;
 const mostIdleBuffers = 32;
 
-/** Opens extents in the same turn in which they were looked up, so that a deletion can not come between.
- *  A ContentStream must be sent: only then it lets go of its bodies. */
+/**
+ * Opens extents in the same turn in which they were looked up, so that a deletion can not come between.
+ * A ContentStream must be sent: only then it lets go of its bodies.
+ */
 export function openContent(bodies: BodyStore, extents: readonly Extent[]): OpenContent {
   const [first, ...more] = extents;
   if (first === undefined) return Buffer.alloc(0);
@@ -35,7 +37,7 @@ export class ContentStream {
     this.#unpin = bodies.pin([...new Set(extents.map((extent) => extent.bodyId))]);
   }
 
-  /** Writes all bytes, no faster than they are taken.  Throws: when the client leaves or a file cannot be read. */
+  /** Writes all bytes, no faster than they are taken. Throws: when the client leaves or a file cannot be read. */
   async sendTo(response: ServerResponse): Promise<void> {
     const buffer = idleBuffers.pop() ?? Buffer.allocUnsafeSlow(readBytes);
     try {

@@ -11,13 +11,13 @@ export interface Context {
   readonly store: Store;
   readonly region: string;
   readonly now: () => Date;
-  /** The body without its transfer coding.  Throws: S3Error for one that cannot be read. */
+  /** The body without its transfer coding. Throws: S3Error for one that cannot be read. */
   readonly payload: () => Payload;
 }
 
 export type Operation = (context: Context) => Reply | Promise<Reply>;
 
-/** The bucket the request names.  Throws: S3Error NoSuchBucket. */
+/** The bucket the request names. Throws: S3Error NoSuchBucket. */
 export function bucketOf({ request, store }: Context): Bucket {
   const bucket = store.buckets.find(request.bucket ?? "");
   if (bucket !== undefined) return bucket;

@@ -1,7 +1,9 @@
 import { crc32 as zlibCrc32 } from "node:zlib";
 
-/** The CRCs of S3's checksums, all of the reflected kind that starts with ones and ends inverted, so that the CRC
- *  of a concatenation follows from the CRCs and lengths of its pieces. Values are big-endian bytes, as S3 sends them. */
+/**
+ * The CRCs of S3's checksums, all of the reflected kind that starts with ones and ends inverted, so that the CRC
+ * of a concatenation follows from the CRCs and lengths of its pieces. Values are big-endian bytes, as S3 sends them.
+ */
 export interface Crc {
   update(bytes: Uint8Array): void;
   digest(): Buffer;
@@ -41,8 +43,10 @@ class ZlibCrc32 implements Crc {
   }
 }
 
-/** Slicing by eight (Kounavis and Berry): table k holds the CRC of a byte followed by k zeros, so that eight bytes
- *  take eight lookups and no dependency between them. */
+/**
+ * Slicing by eight (Kounavis and Berry): table k holds the CRC of a byte followed by k zeros, so that eight bytes
+ * take eight lookups and no dependency between them.
+ */
 class TableCrc32 implements Crc {
   readonly #tables: Uint32Array;
   #value = 0xffffffff;
@@ -175,8 +179,10 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-/** The CRC of pieces put one after the other.
- *  Units: lengths in bytes.  Cost: a polynomial multiplication a piece, and some 60 more for each distinct length. */
+/**
+ * The CRC of pieces put one after the other.
+ * Units: lengths in bytes. Cost: a polynomial multiplication a piece, and some 60 more for each distinct length.
+ */
 export function combineCrcs(name: CrcName, pieces: readonly { crc: Buffer; length: number }[]): Buffer {
   const kind = crcKinds[name];
   const shifts = new Map<number, bigint>();

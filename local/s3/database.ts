@@ -1,12 +1,14 @@
 import { DatabaseSync } from "node:sqlite";
 
-/** Everything but bodies. Keys are TEXT: SQLite compares it as UTF-8 bytes, which is S3's order of keys.
+/**
+ * Everything but bodies. Keys are TEXT: SQLite compares it as UTF-8 bytes, which is S3's order of keys.
  *
- *  - versions: one row for each version and delete marker; `id` grows with every commit, so the newest version of a
- *    key has its largest.
- *  - extents: what a content consists of. A content belongs to one version or one uploaded part; several contents
- *    may refer to the same body.
- *  - removed_bodies: files that lost their last reference in a transaction and still have to go. */
+ * - versions: one row for each version and delete marker; `id` grows with every commit, so the newest version of a
+ *   key has its largest.
+ * - extents: what a content consists of. A content belongs to one version or one uploaded part; several contents
+ *   may refer to the same body.
+ * - removed_bodies: files that lost their last reference in a transaction and still have to go.
+ */
 const schema = `
   CREATE TABLE IF NOT EXISTS buckets (
     id INTEGER PRIMARY KEY,
@@ -72,8 +74,10 @@ const schema = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-/** Opens the database and makes its tables when they are missing.
- *  What was committed survives the end of the process at any moment; a power cut may take the last commits. */
+/**
+ * Opens the database and makes its tables when they are missing.
+ * What was committed survives the end of the process at any moment; a power cut may take the last commits.
+ */
 export function openDatabase(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
   // Exclusive: a second server on the same directory must not start.

@@ -3,7 +3,7 @@ import { type Context, keyOf } from "./context.ts";
 import { S3Error } from "./errors.ts";
 import type { Upload } from "./upload-table.ts";
 
-/** The upload a request names with its key and `uploadId`.  Throws: S3Error NoSuchUpload. */
+/** The upload a request names with its key and `uploadId`. Throws: S3Error NoSuchUpload. */
 export function findUpload(context: Context, bucket: Bucket): Upload {
   const uploadId = context.request.query.get("uploadId") ?? "";
   const upload = context.store.uploads.find(bucket, keyOf(context), uploadId);

@@ -4,15 +4,17 @@ import { S3Error } from "./errors.ts";
 import type { DeleteMarker, ObjectVersion, Version } from "./version.ts";
 import { versionIdHeader } from "./version-headers.ts";
 
-/** The object a GET or HEAD names, by key or by key and `versionId`.
- *  Throws: S3Error NoSuchKey (telling of a delete marker), NoSuchVersion, InvalidArgument, and MethodNotAllowed when
- *  the named version is itself a delete marker. */
+/**
+ * The object a GET or HEAD names, by key or by key and `versionId`.
+ * Throws: S3Error NoSuchKey (telling of a delete marker), NoSuchVersion, InvalidArgument, and MethodNotAllowed when
+ * the named version is itself a delete marker.
+ */
 export function findObject(context: Context, bucket: Bucket): ObjectVersion {
   const versionId = requestedVersionId(context);
   const version = findVersion(context, bucket, versionId);
   if (version?.kind === "object") return version;
   if (versionId !== undefined) {
-    throw version === undefined ? noSuchVersion(context, versionId) : isMarker(bucket, version);
+    throw version === undefined ? noSuchVersion(context, versionId) : markerNotAllowed(bucket, version);
   }
   throw new S3Error("NoSuchKey", "The specified key does not exist.", {
     details: { Key: keyOf(context) },
@@ -20,7 +22,7 @@ export function findObject(context: Context, bucket: Bucket): ObjectVersion {
   });
 }
 
-/** The `versionId` parameter.  Throws: S3Error InvalidArgument when it cannot be one. */
+/** The `versionId` parameter. Throws: S3Error InvalidArgument when it cannot be one. */
 export function requestedVersionId({ request }: Context): string | undefined {
   const versionId = request.query.get("versionId");
   if (versionId === undefined || /^(null|[\w.-]{32})$/.test(versionId)) return versionId;
@@ -43,7 +45,7 @@ function noSuchVersion(context: Context, versionId: string): S3Error {
   });
 }
 
-function isMarker(bucket: Bucket, marker: DeleteMarker): S3Error {
+function markerNotAllowed(bucket: Bucket, marker: DeleteMarker): S3Error {
   return new S3Error("MethodNotAllowed", "The specified method is not allowed against this resource.", {
     details: { Method: "GET", ResourceType: "DeleteMarker" },
     headers: {

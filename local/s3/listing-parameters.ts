@@ -28,7 +28,7 @@ export function parseListing({ query }: S3Request, limit = "max-keys"): ListingP
   };
 }
 
-/** A count of at most 1,000, which is also the default.  Throws: S3Error InvalidArgument. */
+/** A count of at most 1,000, which is also the default. Throws: S3Error InvalidArgument. */
 export function parseLimit(name: string, text: string | undefined): number {
   if (text === undefined || text === "") return mostKeys;
   const limit = Number(text);

@@ -1,5 +1,7 @@
-/** What all of S3's listings share: pages of entries in the order of their keys' UTF-8 bytes, with keys that have the
- *  delimiter behind the prefix rolled up into common prefixes. Pure. */
+/**
+ * What all of S3's listings share: pages of entries in the order of their keys' UTF-8 bytes, with keys that have the
+ * delimiter behind the prefix rolled up into common prefixes. Pure.
+ */
 export interface ListingRequest {
   readonly prefix: string;
   /** Empty: nothing is rolled up. */
@@ -20,8 +22,10 @@ export interface ListingPage<Entry> {
   readonly last: Listed<Entry> | undefined;
 }
 
-/** One page. `scan` gives entries in order from a key on; it is asked anew behind each common prefix, so that a page
- *  of common prefixes costs one seek each, however many keys they hold. */
+/**
+ * One page. `scan` gives entries in order from a key on; it is asked anew behind each common prefix, so that a page
+ * of common prefixes costs one seek each, however many keys they hold.
+ */
 export function listPage<Entry extends { readonly key: string }>(
   request: ListingRequest,
   scan: (from: string) => Iterable<Entry>,

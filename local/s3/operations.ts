@@ -20,8 +20,10 @@ import { uploadPart } from "./operations/upload-part.ts";
 import { abortUpload, listParts, listUploads } from "./operations/uploads.ts";
 import type { S3Request } from "./request.ts";
 
-/** Every operation of this server: the method, what it is about, and the parameters that tell it from its neighbours
- *  on the same address, sorted. */
+/**
+ * Every operation of this server: the method, what it is about, and the parameters that tell it from its neighbours
+ * on the same address, sorted.
+ */
 const operations: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ["GET service", listBuckets],
 

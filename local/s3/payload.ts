@@ -14,9 +14,11 @@ export interface Payload {
   readonly trailers: ReadonlyMap<string, string>;
 }
 
-/** The payload as `x-amz-content-sha256` describes it: unsigned, hashed as a whole, or `aws-chunked` with or without
- *  signatures and trailing headers.
- *  Throws: S3Error, at once or while reading, as S3 answers each kind of wrong body. */
+/**
+ * The payload as `x-amz-content-sha256` describes it: unsigned, hashed as a whole, or `aws-chunked` with or without
+ * signatures and trailing headers.
+ * Throws: S3Error, at once or while reading, as S3 answers each kind of wrong body.
+ */
 export function openPayload(request: S3Request, { payloadHash, chunkSigning }: Authenticated): Payload {
   const length = declaredLength(request);
   const trailers = new Map<string, string>();
@@ -75,8 +77,10 @@ async function* ofLength(bytes: AsyncIterable<Buffer>, length: number | undefine
   );
 }
 
-/** The whole payload as text, for request documents.
- *  Throws: S3Error MaxMessageLengthExceeded above `longestBytes`. */
+/**
+ * The whole payload as text, for request documents.
+ * Throws: S3Error MaxMessageLengthExceeded above `longestBytes`.
+ */
 export async function readDocument(payload: Payload, longestBytes: number): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let length = 0;

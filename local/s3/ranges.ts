@@ -6,9 +6,11 @@ export interface ByteRange {
   readonly end: number;
 }
 
-/** The bytes a Range header asks for, or undefined for the whole: without a header, with one S3 cannot read, and for
- *  several ranges, which S3 does not serve (GetObject, "Range").
- *  Throws: S3Error InvalidRange when no byte of the object is in it. */
+/**
+ * The bytes a Range header asks for, or undefined for the whole: without a header, with one S3 cannot read, and for
+ * several ranges, which S3 does not serve (GetObject, "Range").
+ * Throws: S3Error InvalidRange when no byte of the object is in it.
+ */
 export function parseRange(header: string | undefined, size: number): ByteRange | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? "");
   if (match === null) return undefined;

@@ -17,9 +17,11 @@ export interface ReceivedBody {
 
 const mostBytes = 5 * 1024 ** 3;
 
-/** Receives the body of a PUT of an object or a part; its file stays only when everything declared holds.
- *  `fallback` is the checksum to compute when the client declares none.
- *  Throws: S3Error for a length, digest or signature that does not hold. */
+/**
+ * Receives the body of a PUT of an object or a part; its file stays only when everything declared holds.
+ * `fallback` is the checksum to compute when the client declares none.
+ * Throws: S3Error for a length, digest or signature that does not hold.
+ */
 export async function receiveBody(context: Context, fallback: ChecksumAlgorithm): Promise<ReceivedBody> {
   const { request, store } = context;
   const declared = declaredChecksum(request);

@@ -20,8 +20,10 @@ type Target = Pick<S3Request, "path" | "bucket" | "key" | "parameters" | "query"
 
 const longestKeyBytes = 1024;
 
-/** Splits a request target into bucket, key and parameters.
- *  Throws: S3Error InvalidURI for what is not percent-encoded UTF-8, KeyTooLongError above 1,024 bytes. */
+/**
+ * Splits a request target into bucket, key and parameters.
+ * Throws: S3Error InvalidURI for what is not percent-encoded UTF-8, KeyTooLongError above 1,024 bytes.
+ */
 export function parseTarget(target: string): Target {
   const questionMark = target.indexOf("?");
   const rawPath = questionMark === -1 ? target : target.slice(0, questionMark);
@@ -79,8 +81,10 @@ export function headerOf(request: Pick<S3Request, "headers">, name: string): str
   return Array.isArray(value) ? value.join(",") : value;
 }
 
-/** Length of the body in bytes once `aws-chunked` is taken off; undefined when the client did not say.
- *  Throws: S3Error InvalidArgument when the header is not a number. */
+/**
+ * Length of the body in bytes once `aws-chunked` is taken off; undefined when the client did not say.
+ * Throws: S3Error InvalidArgument when the header is not a number.
+ */
 export function declaredLength(request: S3Request): number | undefined {
   const text = headerOf(request, "x-amz-decoded-content-length") ?? headerOf(request, "content-length");
   if (text === undefined) return undefined;

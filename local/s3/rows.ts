@@ -1,7 +1,9 @@
 import type { SQLOutputValue } from "node:sqlite";
 
-/** A row as SQLite hands it out. The schema says what its columns hold; these readers check it once more, so that a
- *  database of another shape fails where it is read. */
+/**
+ * A row as SQLite hands it out. The schema says what its columns hold; these readers check it once more, so that a
+ * database of another shape fails where it is read.
+ */
 export type Row = Readonly<Record<string, SQLOutputValue>>;
 
 export function text(row: Row, column: string): string {

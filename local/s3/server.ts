@@ -26,10 +26,12 @@ export interface LocalS3 {
   close(): Promise<void>;
 }
 
-/** Starts an S3 server for this machine: path-style addresses, Signature Version 4, and the operations of
- *  operations.ts as S3 does them; everything else answers 501.
- *  Throws: the system's error when the port is taken or the directory cannot be written, and an Error naming the
- *  directory when another server has it. */
+/**
+ * Starts an S3 server for this machine: path-style addresses, Signature Version 4, and the operations of
+ * operations.ts as S3 does them; everything else answers 501.
+ * Throws: the system's error when the port is taken or the directory cannot be written, and an Error naming the
+ * directory when another server has it.
+ */
 export async function startLocalS3(options: LocalS3Options): Promise<LocalS3> {
   // A presigned link with a session token and a long key is a long request line.
   const server = createServer({ keepAliveTimeout: 120_000, requestTimeout: 0, maxHeaderSize: 64 * 1024 });

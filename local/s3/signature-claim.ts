@@ -18,8 +18,10 @@ interface SignatureClaimBase {
 
 const longestLifetimeSeconds = 7 * 24 * 3600;
 
-/** The claim of an Authorization header.
- *  Throws: S3Error AccessDenied without one, AuthorizationHeaderMalformed, InvalidRequest. */
+/**
+ * The claim of an Authorization header.
+ * Throws: S3Error AccessDenied without one, AuthorizationHeaderMalformed, InvalidRequest.
+ */
 export function parseSignedHeaders(request: S3Request): SignatureClaim {
   const authorization = headerOf(request, "authorization");
   const isVersion2 = request.query.has("AWSAccessKeyId");
@@ -52,7 +54,7 @@ export function parseSignedHeaders(request: S3Request): SignatureClaim {
   };
 }
 
-/** The claim of a presigned link.  Throws: S3Error AuthorizationQueryParametersError. */
+/** The claim of a presigned link. Throws: S3Error AuthorizationQueryParametersError. */
 export function parsePresigned(request: S3Request): SignatureClaim {
   const parameter = (name: string): string => {
     const value = request.query.get(name);

@@ -1,9 +1,11 @@
 import { createHmac, createSecretKey, hash, type KeyObject } from "node:crypto";
 import type { S3Request } from "./request.ts";
 
-/** AWS Signature Version 4 as S3 computes it (Signature Version 4 reference, "Signature calculations for the
- *  Authorization header"): the path is encoded once and never normalised. Pure: no clock, no secrets kept but the
- *  signing keys of the day. */
+/**
+ * AWS Signature Version 4 as S3 computes it (Signature Version 4 reference, "Signature calculations for the
+ * Authorization header"): the path is encoded once and never normalised. Pure: no clock, no secrets kept but the
+ * signing keys of the day.
+ */
 
 export const algorithm = "AWS4-HMAC-SHA256";
 
@@ -53,8 +55,10 @@ export function hmacHex(key: KeyObject, text: string): string {
   return createHmac("sha256", key).update(text).digest("hex");
 }
 
-/** Signing keys, derived once per secret, day, region and service; as KeyObjects, since node:crypto takes six times
- *  as long with the bytes of a key. */
+/**
+ * Signing keys, derived once per secret, day, region and service; as KeyObjects, since node:crypto takes six times
+ * as long with the bytes of a key.
+ */
 export class SigningKeys {
   readonly #keys = new Map<string, KeyObject>();
 

@@ -33,8 +33,10 @@ export class Store {
     this.#removeBodies();
   }
 
-  /** Runs `change` as one transaction, then removes the bodies it left without references.
-   *  `change` is synchronous, so nothing of another request happens between its reads and its writes. */
+  /**
+   * Runs `change` as one transaction, then removes the bodies it left without references.
+   * `change` is synchronous, so nothing of another request happens between its reads and its writes.
+   */
   commit<T>(change: () => T): T {
     this.#database.exec("BEGIN IMMEDIATE");
     let result: T;

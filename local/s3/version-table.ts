@@ -11,9 +11,11 @@ export type NewObject = Pick<
   "key" | "modifiedAt" | "size" | "etag" | "storageClass" | "contentId"
 > & { readonly checksum: Checksum; readonly headers: Readonly<Record<string, string>> };
 
-/** Versions and delete markers of all keys, with S3's rules of what a write or a deletion does to them in an
- *  unversioned, a versioned and a suspended bucket ("Using versioning in S3 buckets"). Writes belong into a
- *  transaction of the store. */
+/**
+ * Versions and delete markers of all keys, with S3's rules of what a write or a deletion does to them in an
+ * unversioned, a versioned and a suspended bucket ("Using versioning in S3 buckets"). Writes belong into a
+ * transaction of the store.
+ */
 export class VersionTable {
   readonly #contents: ContentTable;
   readonly #statements: ReturnType<typeof prepareStatements>;
@@ -47,8 +49,10 @@ export class VersionTable {
     return versionId;
   }
 
-  /** Deletes without naming a version: takes the object away in an unversioned bucket, else puts a delete marker on
-   *  top, which is returned. */
+  /**
+   * Deletes without naming a version: takes the object away in an unversioned bucket, else puts a delete marker on
+   * top, which is returned.
+   */
   deleteLatest(bucket: Bucket, key: string, modifiedAt: number): Pick<DeleteMarker, "versionId"> | undefined {
     const versionId = this.#makeRoom(bucket, key);
     if (bucket.versioning === "Unversioned") return undefined;

@@ -25,8 +25,10 @@ export interface ObjectVersion extends VersionBase {
   readonly storageClass: string;
   readonly checksum: Checksum | undefined;
   readonly contentId: number;
-  /** What is sent back with the object, `content-type`, `x-amz-meta-*` and the like, as JSON: a listing of a thousand
-   *  objects needs none of it. */
+  /**
+   * What is sent back with the object, `content-type`, `x-amz-meta-*` and the like, as JSON: a listing of a thousand
+   * objects needs none of it.
+   */
   readonly headersJson: string;
 }
 

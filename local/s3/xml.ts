@@ -9,8 +9,10 @@ export interface XmlElements {
   readonly [name: string]: XmlValue;
 }
 
-/** A response document in S3's namespace. Elements come in the order of their properties, undefined ones not at
- *  all, a list as that many elements of its name. */
+/**
+ * A response document in S3's namespace. Elements come in the order of their properties, undefined ones not at
+ * all, a list as that many elements of its name.
+ */
 export function xmlDocument(root: string, elements: XmlElements): string {
   return `${declaration}<${root} xmlns="${namespace}">${xmlElements(elements)}</${root}>`;
 }
@@ -43,8 +45,10 @@ function isList(value: XmlElements | readonly XmlValue[]): value is readonly Xml
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
-/** S3 writes control characters as references although XML 1.0 has none for most of them; clients that keep such
- *  keys ask for `encoding-type=url`. */
+/**
+ * S3 writes control characters as references although XML 1.0 has none for most of them; clients that keep such
+ * keys ask for `encoding-type=url`.
+ */
 function escapeText(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (!/[&<>"\u0000-\u001f\ufffe\uffff]/.test(text)) return text;
@@ -66,8 +70,10 @@ const parser = new XMLParser({
   isArray: (name) => name === "Object" || name === "Part",
 });
 
-/** The content of a request document's root element.
- *  Throws: S3Error MalformedXML when it is not XML or has another root. */
+/**
+ * The content of a request document's root element.
+ * Throws: S3Error MalformedXML when it is not XML or has another root.
+ */
 export function parseXml(text: string, root: string): unknown {
   if (XMLValidator.validate(text) !== true) throw malformedXml();
   const parsed: unknown = parser.parse(text);

@@ -87,8 +87,10 @@ function parseParts(document: Buffer): ListedPart[] {
   }));
 }
 
-/** What the client declares of the whole: a checksum of the upload's type, and its size.
- *  Throws: S3Error BadDigest, InvalidRequest. */
+/**
+ * What the client declares of the whole: a checksum of the upload's type, and its size.
+ * Throws: S3Error BadDigest, InvalidRequest.
+ */
 function checkWhole(request: S3Request, checksum: Checksum, size: number): void {
   const type = headerOf(request, "x-amz-checksum-type")?.toUpperCase();
   if (type !== undefined && type !== checksum.type) {

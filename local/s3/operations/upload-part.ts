@@ -43,8 +43,10 @@ function partNumber({ query }: S3Request): number {
   );
 }
 
-/** A part's checksum is of its upload's algorithm. A composite of an algorithm the client named needs it of each part;
- *  of a full object S3 computes it itself. */
+/**
+ * A part's checksum is of its upload's algorithm. A composite of an algorithm the client named needs it of each part;
+ * of a full object S3 computes it itself.
+ */
 function checkAlgorithm(request: S3Request, upload: Upload): void {
   const declared = declaredChecksum(request)?.algorithm;
   const expected = upload.isChecksumChosen ? upload.checksumAlgorithm : undefined;

@@ -17,8 +17,10 @@ import {
 import { afterAll, beforeAll } from "vitest";
 import { type LocalS3, startLocalS3 } from "../../../local/s3/server.ts";
 
-/** The S3 these tests ask: the local one, or with CONTRACT_S3_ENDPOINT any other (with AWS's own variables for region
- *  and credentials, and CONTRACT_S3_BUCKET_PREFIX for the names of the buckets the tests make and remove). */
+/**
+ * The S3 these tests ask: the local one, or with CONTRACT_S3_ENDPOINT any other (with AWS's own variables for region
+ * and credentials, and CONTRACT_S3_BUCKET_PREFIX for the names of the buckets the tests make and remove).
+ */
 export interface ServerUnderTest {
   readonly client: S3Client;
   readonly region: string;
@@ -134,7 +136,7 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** The refusal a request must meet.  Throws: Error when it is not refused. */
+/** The refusal a request must meet. Throws: Error when it is not refused. */
 export async function refusal(request: Promise<unknown>): Promise<Refusal> {
   try {
     await request;

@@ -3,8 +3,10 @@ import { Authenticator } from "../../../local/s3/authenticate.ts";
 import { decodeAwsChunked } from "../../../local/s3/aws-chunked.ts";
 import { parseTarget, type S3Request } from "../../../local/s3/request.ts";
 
-/** The worked examples of the S3 API reference, "Signature calculations for the Authorization header" (single chunk
- *  and multiple chunks) and "Authenticating requests: using query parameters". */
+/**
+ * The worked examples of the S3 API reference, "Signature calculations for the Authorization header" (single chunk
+ * and multiple chunks) and "Authenticating requests: using query parameters".
+ */
 const credentials = {
   accessKeyId: "AKIAIOSFODNN7EXAMPLE",
   secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",

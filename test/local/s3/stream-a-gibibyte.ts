@@ -4,8 +4,10 @@ import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } fro
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { startLocalS3 } from "../../../local/s3/server.ts";
 
-/** Run in a process of its own by memory.test.ts: server and client in one, a gibibyte in and out, then its peak
- *  resident memory on standard output. */
+/**
+ * Run in a process of its own by memory.test.ts: server and client in one, a gibibyte in and out, then its peak
+ * resident memory on standard output.
+ */
 const [dataDir = ""] = process.argv.slice(2);
 const gibibyte = 1024 ** 3;
 const credentials = { accessKeyId: "a", secretAccessKey: "b" };
