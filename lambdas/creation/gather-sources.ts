@@ -1,6 +1,7 @@
 import pMap from "p-map";
 import { BallError } from "../ball/errors.ts";
 import type { SourceObject, SourceReader } from "../ball/source.ts";
+import { requireReadable } from "./require-readable.ts";
 import { type Selection, selectedPath } from "./selection.ts";
 
 /** Selections looked up at a time; one folder's pages can only be listed one after another. */
@@ -62,16 +63,6 @@ async function* pagesOf(
     const object = await reader.describe(bucket, selection.key);
     if (object !== undefined) yield [object];
   }
-}
-
-/** Throws: BallError("source-archived") for an object that has to be restored before it can be read. */
-export function requireReadable(object: SourceObject, at: string): void {
-  if (!object.isArchived) return;
-  throw new BallError(
-    "source-archived",
-    `The object ${JSON.stringify(`/${object.key}`)} is in an archive storage class; restore it, then ask again`,
-    { at },
-  );
 }
 
 /** Throws: BallError("too-many-entries"). */

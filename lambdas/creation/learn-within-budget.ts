@@ -3,7 +3,7 @@ import { BallError } from "../ball/errors.ts";
 import { pinOf } from "../ball/pin.ts";
 import type { PinnedSource, SourceObject, SourceReader } from "../ball/source.ts";
 import { readCrc32 } from "../crc32/read-crc32.ts";
-import { requireReadable } from "./gather-sources.ts";
+import { requireReadable } from "./require-readable.ts";
 
 /** Objects asked about at a time. */
 const describeConcurrency = 64;
