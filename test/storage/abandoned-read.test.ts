@@ -3,7 +3,7 @@ import { createServer, IncomingMessage } from "node:http";
 import { S3Client } from "@aws-sdk/client-s3";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
-import { createSourceReader } from "../../../lambdas/storage/s3/source-reader.ts";
+import { createSourceReader } from "../../lambdas/storage/s3/source-reader.ts";
 
 /** An S3 whose bodies stop after their first bytes. */
 async function stallingS3(): Promise<S3Client> {
