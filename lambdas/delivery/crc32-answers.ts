@@ -14,8 +14,12 @@ export interface Crc32AnswersInput {
 }
 
 /**
- * CRC-32s of a ball's entries for one download. Bytes wait for them, lengths never do. What is not known yet comes
- * from the entry's data where the download reads it whole, and from its source otherwise.
+ * CRC-32s of a ball's entries for one download. Bytes wait for them, lengths never do.
+ *
+ * A header asks for the CRC-32 it needs before it is made. Where the download reads the entry's data whole and at once,
+ * the question waits for that read, which is next in order and so never waits for the header: the read answers it, or
+ * fails it. Otherwise the source is asked, or read, for the CRC-32 alone. Nothing is asked twice, and what was learned
+ * is there to be kept when the download ends.
  */
 export class Crc32Answers {
   /** What was learned here. */

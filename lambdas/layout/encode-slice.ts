@@ -2,11 +2,11 @@ import { encodeCentralDirectoryHeader } from "../zip/central-directory-header.ts
 import { encodeEndOfCentralDirectory } from "../zip/end-of-central-directory.ts";
 import { encodeLocalFileHeader } from "../zip/local-file-header.ts";
 import type { CentralDirectoryTotals } from "../zip/zip64.ts";
-import { type ByteRange, lengthOfByteRange } from "./byte-range.ts";
+import { lengthOfByteRange } from "./byte-range.ts";
 import { type Crc32Of, entryFields } from "./entry-fields.ts";
 import type { Layout } from "./layout.ts";
 import { rangeOfSegment } from "./segment.ts";
-import { type Slice, sliceLayout } from "./slice-layout.ts";
+import type { Slice } from "./slice-layout.ts";
 
 /** A slice whose bytes can be computed: all but file data. */
 export type HeaderSlice = Exclude<Slice, { kind: "file-data" }>;
@@ -42,32 +42,6 @@ export function writeSlice(
   writeSegment(layout, slice, segment, 0, crc32Of);
   target.set(segment.subarray(slice.start, slice.end), offset);
   return offset + lengthOfByteRange(slice);
-}
-
-/** Bytes of one buffer of encodeCentralDirectory. */
-const bufferBytes = 64 * 1024;
-
-/**
- * The bytes of a range that lies behind the last file data (central directory and what ends the archive), in
- * buffers of 64 KiB, the last one shorter. A header that crosses two buffers is made twice.
- * Throws: RangeError when the range reaches into file data or is not within the archive.
- */
-export function* encodeCentralDirectory(
-  layout: Layout,
-  range: ByteRange,
-  crc32Of: Crc32Of,
-): Generator<Uint8Array<ArrayBuffer>, void, undefined> {
-  for (let start = range.start; start < range.end; start += bufferBytes) {
-    const end = Math.min(start + bufferBytes, range.end);
-    const buffer = new Uint8Array(end - start);
-    let offset = 0;
-    for (const slice of sliceLayout(layout, { start, end })) {
-      if (!isHeaderSlice(slice))
-        throw new RangeError(`[${range.start}, ${range.end}) reaches into file data.`);
-      offset = writeSlice(layout, slice, buffer, offset, crc32Of);
-    }
-    yield buffer;
-  }
 }
 
 function writeSegment(

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { encodeCentralDirectory, isHeaderSlice, writeSlice } from "../../lambdas/layout/encode-slice.ts";
+import { isHeaderSlice, writeSlice } from "../../lambdas/layout/encode-slice.ts";
 import { planLayout } from "../../lambdas/layout/plan-layout.ts";
 import { rangeOfSegment } from "../../lambdas/layout/segment.ts";
 import { sliceLayout } from "../../lambdas/layout/slice-layout.ts";
@@ -97,17 +97,6 @@ test("slice(a, b) + slice(b, c) = slice(a, c), and every slice has its range's l
       const right = archive.bytes({ start: b, end: c });
       expect(left.length).toBe(b - a);
       expect(Buffer.concat([left, right]).equals(archive.bytes({ start: a, end: c }))).toBe(true);
-    }),
-  );
-});
-
-test("a range of the central directory is the same in buffers as in slices", () => {
-  fc.assert(
-    fc.property(cutArchives(2), ({ archive, cuts }) => {
-      const { layout, crc32Of } = archive;
-      const [start = 0, end = 0] = cuts.map((cut) => Math.max(cut, layout.centralDirectoryOffset));
-      const buffers = [...encodeCentralDirectory(layout, { start, end }, crc32Of)];
-      expect(Buffer.concat(buffers).equals(archive.bytes({ start, end }))).toBe(true);
     }),
   );
 });
