@@ -1,6 +1,7 @@
 import dynalite from "dynalite";
 import type { EmbeddedServer } from "./embedded-server.ts";
 import { closeServer, listenOnLoopback } from "./loopback.ts";
+import { refuseWebPages } from "./refuse-web-pages.ts";
 
 /**
  * DynamoDB on 127.0.0.1 (dynalite), its tables kept in `folder`. It has no UpdateTimeToLive and deletes nothing by
@@ -10,5 +11,7 @@ import { closeServer, listenOnLoopback } from "./loopback.ts";
 export async function startLocalDynamodb(options: { folder: string; port: number }): Promise<EmbeddedServer> {
   const server = dynalite({ path: options.folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   const port = await listenOnLoopback(server, options.port);
+  // dynalite asks nobody for a signature, and allows every origin.
+  refuseWebPages(server, port);
   return { endpoint: `http://127.0.0.1:${port}`, close: () => closeServer(server) };
 }

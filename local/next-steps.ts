@@ -15,6 +15,10 @@ The API answers on ${api}. In another terminal:
   # download it; cut it off with Ctrl-C, and go on from there
   curl -fo ball.zip "$LINK"
   curl -C - -o ball.zip "$LINK"
+  unzip -tq ball.zip
+
+  # or fetch it in parallel pieces
+  aria2c -x 8 -o pieces.zip "$LINK"
 
   # look at the bucket, or put more into it
   export AWS_ACCESS_KEY_ID=${s3.accessKeyId} AWS_SECRET_ACCESS_KEY=${quoted(s3.secretAccessKey)} AWS_REGION=${s3.region}

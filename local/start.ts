@@ -11,19 +11,12 @@ import type { StackOptions } from "./stack.ts";
 
 const usage = "npm start -- [--port 4100] [--data ./data] [--folder DIR] [--stage NAME]";
 
-/** Node.js refuses TypeScript before this version; the Lambdas run on 24. */
-const oldestNode = [22, 18] as const;
-
 /** Signals closer to each other than this are the same Ctrl-C. */
 const oneKeyPressMs = 300;
 
 await main();
 
 async function main(): Promise<void> {
-  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-  if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1])) {
-    return stopWith(`Node ${oldestNode.join(".")} or later is needed; this is ${process.versions.node}`);
-  }
   const options = readArguments();
   if (typeof options === "string") return stopWith(options);
   hideExperimentalWarnings();
@@ -33,7 +26,7 @@ async function main(): Promise<void> {
 }
 
 async function run(options: StackOptions): Promise<void> {
-  // Loaded only now: an older Node would stumble over what these modules need before it could say so.
+  // Loaded only now: a bad argument is told at once.
   const { startStack } = await import("./stack.ts");
   const { StartProblem } = await import("./start-problem.ts");
   const { progressOn } = await import("./fill-bucket/progress.ts");
@@ -60,6 +53,7 @@ function readArguments(): StackOptions | string {
   try {
     const { values } = parseArgs({
       options: {
+        help: { type: "boolean", short: "h", default: false },
         port: { type: "string", default: "4100" },
         data: { type: "string", default: "data" },
         folder: { type: "string" },
@@ -67,6 +61,10 @@ function readArguments(): StackOptions | string {
       },
     });
     const { port, data, folder, stage } = values;
+    if (values.help) {
+      console.log(usage);
+      process.exit(0);
+    }
     if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) return `--port ${port} is no port. Usage: ${usage}`;
     if (stage !== undefined && !/^\w{1,128}$/.test(stage)) return `--stage ${stage} is no stage name`;
     const chosen = { ...(folder !== undefined && { folder }), ...(stage !== undefined && { stage }) };

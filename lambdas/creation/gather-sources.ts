@@ -21,19 +21,40 @@ export interface GatherInput {
  * "source-archived" for an object that can not be read, "too-many-entries" beyond `maxEntries`.
  */
 export async function gatherSources(input: GatherInput): Promise<SourceObject[]> {
+  const { covered, outermost } = separate(distinct(input.selections));
   const keys = new Set<string>();
-  const lookUpOne = (selection: Selection) => lookUp(input, selection, keys);
-  const found = await pMap(distinct(input.selections), lookUpOne, { concurrency });
-  return [...new Map(found.flat().map((object) => [object.key, object])).values()];
+  const found = await pMap(outermost, (selection) => lookUp(input, selection, keys), { concurrency });
+  const objects = found.flat();
+  requireFewFolders(objects);
+  requireAll(covered, keys);
+  return [...new Map(objects.map((object) => [object.key, object])).values()];
 }
 
 /** The first of each that select the same. */
 function distinct(selections: readonly Selection[]): Selection[] {
-  const seen = new Set<string>();
-  return selections.filter((selection) => {
-    const countBefore = seen.size;
-    return seen.add(`${selection.kind} ${selectedPath(selection)}`).size > countBefore;
-  });
+  return [...new Map(selections.toReversed().map((one) => [selectedPath(one), one])).values()].toReversed();
+}
+
+/** What lies in a selected folder comes with it, and would be listed once for each folder above it. */
+function separate(selections: readonly Selection[]): { covered: Selection[]; outermost: Selection[] } {
+  const folders = new Set(selections.flatMap((one) => (one.kind === "folder" ? [one.prefix] : [])));
+  const isCovered = (selection: Selection) =>
+    foldersAbove(selectedPath(selection)).some((it) => folders.has(it));
+  return {
+    covered: selections.filter(isCovered),
+    outermost: selections.filter((selection) => !isCovered(selection)),
+  };
+}
+
+/** Throws: BallError("source-not-found") for a selection that is none of the keys, nor a folder of one. */
+function requireAll(selections: readonly Selection[], keys: ReadonlySet<string>): void {
+  const missing = new Map(selections.map((selection) => [selectedPath(selection), selection]));
+  for (const key of keys) {
+    if (missing.size === 0) return;
+    missing.delete(key);
+    for (const folder of foldersAbove(key)) missing.delete(folder);
+  }
+  for (const selection of missing.values()) throw notFound(selection);
 }
 
 /** `keys`: of all that was found for any selection, so that too much is noticed before all of it is held. */
@@ -63,6 +84,38 @@ async function* pagesOf(
     const object = await reader.describe(bucket, selection.key);
     if (object !== undefined) yield [object];
   }
+}
+
+/** Folders that hold the objects of one ball: each costs memory while names are given. */
+const maxFolders = 300_000;
+
+/** Throws: BallError("too-many-entries"). Objects come sorted, so that those of one folder are neighbours. */
+function requireFewFolders(objects: readonly SourceObject[]): void {
+  let folderCount = 0;
+  let before = "";
+  for (const { key } of objects) {
+    folderCount += foldersAbove(key).filter((folder) => !before.startsWith(folder)).length;
+    before = key;
+  }
+  if (folderCount <= maxFolders) return;
+  throw new BallError(
+    "too-many-entries",
+    `The selected objects are in ${folderCount} folders, and ${maxFolders} are the most one ball may have; select fewer, for several balls`,
+    { at: "objects" },
+  );
+}
+
+/** Prefixes of the folders a key or a folder lies in, the outermost first: `a/` and `a/b/` of `a/b/c` or `a/b/c/`. */
+function foldersAbove(path: string): string[] {
+  const folders: string[] = [];
+  for (
+    let slash = path.indexOf("/");
+    slash >= 0 && slash < path.length - 1;
+    slash = path.indexOf("/", slash + 1)
+  ) {
+    folders.push(path.slice(0, slash + 1));
+  }
+  return folders;
 }
 
 /** Throws: BallError("too-many-entries"). */

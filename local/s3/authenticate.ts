@@ -155,7 +155,8 @@ function checkSignature(request: S3Request, claim: SignatureClaim, signingKey: K
 }
 
 export function isSameSignature(expected: string, given: string): boolean {
-  return expected.length === given.length && timingSafeEqual(Buffer.from(expected), Buffer.from(given));
+  const [left, right] = [Buffer.from(expected), Buffer.from(given)];
+  return left.length === right.length && timingSafeEqual(left, right);
 }
 
 function isoSeconds(time: Date): string {

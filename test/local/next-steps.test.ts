@@ -35,6 +35,16 @@ testWith(
   },
 );
 
+testWith(["curl", "aria2c"], "the printed line for parallel pieces gives the same bytes", async () => {
+  const folder = join(temporaryFolder(), "pieces");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "words.txt"), "many words\n".repeat(500_000));
+  const { order, download, pieces } = await printedLines(folder);
+  const directory = temporaryFolder();
+  await paste(directory, order, download, pieces);
+  expect(digestOf(join(directory, "pieces.zip"))).toBe(digestOf(join(directory, "ball.zip")));
+});
+
 testWith(["aws"], "the printed line for the AWS CLI lists the bucket", async () => {
   const folder = join(temporaryFolder(), "listed");
   mkdirSync(folder);
@@ -47,9 +57,9 @@ testWith(["aws"], "the printed line for the AWS CLI lists the bucket", async () 
 async function printedLines(folder: string) {
   const { child, said } = await startProcess({ data: temporaryFolder(), folder });
   onTestFinished(() => void child.kill("SIGKILL"));
-  const [, order = "", downloads = "", list = ""] = said.stdout.split(/^ {2}# .*$/m);
+  const [, order = "", downloads = "", pieces = "", list = ""] = said.stdout.split(/^ {2}# .*$/m);
   const [download = "", resume = ""] = downloads.trim().split("\n");
-  return { order, download, resume, list: list.split(/^\S/m)[0] ?? "" };
+  return { order, download, resume, pieces, list: list.split(/^\S/m)[0] ?? "" };
 }
 
 /** What a shell prints that runs the lines in a directory. Throws: when the last one fails. */

@@ -46,7 +46,7 @@ export async function startInVain(args: readonly string[], environment: Record<s
 
 function run(args: readonly string[], environment: Record<string, string>) {
   const { AWS_PROFILE: _profile, ...inherited } = process.env;
-  const child: ChildProcess = spawn(process.execPath, ["local/start.ts", ...args], {
+  const child: ChildProcess = spawn(process.execPath, ["local/start.mjs", ...args], {
     env: { ...inherited, ...environment },
   });
   const said = { stdout: "", stderr: "" };

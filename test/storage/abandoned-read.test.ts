@@ -8,7 +8,7 @@ import { createSourceReader } from "../../lambdas/storage/s3/source-reader.ts";
 /** An S3 whose bodies stop after their first bytes. */
 async function stallingS3(): Promise<S3Client> {
   const server = createServer((_request, response) => {
-    response.writeHead(200, { "Content-Length": 10 }).write("abc");
+    response.writeHead(200, { "Content-Length": 10, ETag: '"e"' }).write("abc");
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   onTestFinished(() => {

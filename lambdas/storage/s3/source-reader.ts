@@ -2,11 +2,13 @@ import { addAbortSignal, type Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import {
   GetObjectCommand,
+  type GetObjectCommandOutput,
   HeadObjectCommand,
   paginateListObjectsV2,
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { BallError } from "../../ball/errors.ts";
+import type { Pin } from "../../ball/pin.ts";
 import type { PinnedSource, SourceObject, SourceRange, SourceReader } from "../../ball/source.ts";
 import { sourceObjectOfHead, sourceObjectOfListing } from "./describe-object.ts";
 import { failureOf, isGone, quoted, sourceChanged } from "./failures.ts";
@@ -14,6 +16,8 @@ import { failureOf, isGone, quoted, sourceChanged } from "./failures.ts";
 /** How often one read is begun when its body breaks off. The SDK repeats requests, but no body it has handed over. */
 const bodyAttempts = 4;
 const firstPauseMs = 100;
+/** Time for one attempt, of up to some MiB: a minute for all of them, however a server hesitates. */
+const attemptTimeoutMs = 15_000;
 
 /** Source objects in S3, read through the AWS SDK. */
 export function createSourceReader(s3: S3Client): SourceReader {
@@ -66,7 +70,7 @@ async function describePinned(
   signal?: AbortSignal,
 ): Promise<SourceObject> {
   const object = await describe(s3, { Bucket: source.bucket, Key: source.key, ...pinInput(source) }, signal);
-  if (object === undefined) throw sourceChanged(source);
+  if (object === undefined || !isPinned(source.pin, object)) throw sourceChanged(source);
   return object;
 }
 
@@ -78,13 +82,32 @@ async function read(
 ): Promise<Uint8Array> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await readOnce(s3, source, range, signal);
+      return await readInTime(s3, source, range, signal);
     } catch (error) {
       // A body that its reader broke off says nothing about its object.
       signal?.throwIfAborted();
       if (attempt === bodyAttempts || !(error instanceof BrokenBody)) throw error;
       await delay(firstPauseMs * 2 ** (attempt - 1));
     }
+  }
+}
+
+/** One attempt. A server that hesitates for too long broke off. */
+async function readInTime(
+  s3: S3Client,
+  source: PinnedSource,
+  range: SourceRange,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), attemptTimeoutMs);
+  try {
+    const signals = signal === undefined ? [late.signal] : [late.signal, signal];
+    return await readOnce(s3, source, range, AbortSignal.any(signals));
+  } catch (error) {
+    throw late.signal.aborted ? new BrokenBody(source, error) : error;
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -99,7 +122,7 @@ async function readOnce(
   s3: S3Client,
   source: PinnedSource,
   range: SourceRange,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<Uint8Array> {
   const isWhole = range.start === 0 && range.end === source.sizeBytes;
   const command = new GetObjectCommand({
@@ -113,18 +136,36 @@ async function readOnce(
       ? sourceChanged(source, error)
       : failureOf(error, `read ${quoted(source.key)}`, source.bucket);
   });
-  const lengthBytes = range.end - range.start;
   const body = bodyOf(answer.Body);
   // The SDK's signal ends with the headers.
-  if (signal !== undefined) addAbortSignal(signal, body);
-  if (answer.ContentLength !== lengthBytes) {
+  addAbortSignal(signal, body);
+  try {
+    requireAnswerTo(source, isWhole ? undefined : range, answer);
+  } catch (error) {
     body.destroy();
-    throw new BallError(
-      "source-corrupt",
-      `S3 answered ${answer.ContentLength} bytes of ${quoted(source.key)} where ${lengthBytes} were asked for`,
-    );
+    throw error;
   }
-  return await collect(body, lengthBytes, source);
+  return await collect(body, range.end - range.start, source);
+}
+
+/** That a server understood what it was asked: one that ignores a pin or a range answers other bytes than those. */
+function requireAnswerTo(
+  source: PinnedSource,
+  range: SourceRange | undefined,
+  { ETag, VersionId, ContentLength, ContentRange }: GetObjectCommandOutput,
+): void {
+  if (!isPinned(source.pin, { etag: ETag, versionId: VersionId })) throw sourceChanged(source);
+  const { start, end } = range ?? { start: 0, end: source.sizeBytes };
+  const isRange = range === undefined || ContentRange === `bytes ${start}-${end - 1}/${source.sizeBytes}`;
+  if (ContentLength === end - start && isRange) return;
+  throw new BallError(
+    "source-corrupt",
+    `S3 answered ${ContentLength} bytes (${ContentRange}) of ${quoted(source.key)} where ${start} to ${end} were asked for`,
+  );
+}
+
+function isPinned(pin: Pin, answered: { etag: string | undefined; versionId: string | undefined }): boolean {
+  return pin.kind === "version" ? pin.versionId === answered.versionId : pin.etag === answered.etag;
 }
 
 async function collect(body: Readable, lengthBytes: number, source: PinnedSource): Promise<Uint8Array> {
