@@ -44,7 +44,7 @@ describe.each(["UTC", "America/St_Johns"])(
     for (const reader of zipReaders) {
       testWith(reader.programs, `by ${reader.name}`, async () => {
         const archive = await writeArchive(
-          `every-kind-${reader.name}-${timeZone.replace("/", "-")}.zip`,
+          join(workFolder, `every-kind-${reader.name}-${timeZone.replace("/", "-")}.zip`),
           everyKind,
         );
         const found = await reader.read(archive, workFolder, timeZone);
