@@ -129,15 +129,7 @@ function requireAtMost(maxEntries: number, count: number): void {
 }
 
 function notFound(selection: Selection): BallError {
-  return selection.kind === "path"
-    ? new BallError(
-        "source-not-found",
-        `There is no object ${JSON.stringify(`/${selection.key}`)}`,
-        selection,
-      )
-    : new BallError(
-        "source-not-found",
-        `There is no folder ${JSON.stringify(`/${selection.prefix}`)}`,
-        selection,
-      );
+  const what = selection.kind === "path" ? "object" : "folder";
+  const path = JSON.stringify(`/${selectedPath(selection)}`);
+  return new BallError("source-not-found", `There is no ${what} ${path}`, { at: selection.at });
 }

@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import type { Writable } from "node:stream";
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { encodeLinkProblem } from "../api/bitpaket/encode-problem.ts";
@@ -15,8 +14,6 @@ export function streamedFunction(logger: Logger, answer: Answer) {
   return awslambda.streamifyResponse(async (event: unknown, responseStream: Writable) => {
     const request = parseRequest(event);
     const gone = new AbortController();
-    // One download has many reads under way, and each listens.
-    setMaxListeners(0, gone.signal);
     responseStream.once("close", () => gone.abort());
     const identified = ({ headers, ...rest }: StreamedAnswer) => ({
       ...rest,

@@ -84,8 +84,10 @@ class DynamoDbBallStore implements BallStore {
 
   async getManifest(ball: Ball): Promise<Manifest> {
     const first = decodeManifestChunk(await this.#get(ball.ballId, manifestItem(0)));
-    const others = await pMap(numbers(first.chunkCount).slice(1), async (chunk) =>
-      decodeManifestChunk(await this.#get(ball.ballId, manifestItem(chunk))),
+    const others = await pMap(
+      numbers(first.chunkCount).slice(1),
+      async (chunk) => decodeManifestChunk(await this.#get(ball.ballId, manifestItem(chunk))),
+      { concurrency },
     );
     const chunks = [first, ...others].map(({ bytes }) => bytes);
     return await decodeManifestChunks(chunks, ball.etag);
@@ -93,10 +95,11 @@ class DynamoDbBallStore implements BallStore {
 
   async getCrc32s(ball: Ball): Promise<Crc32Column> {
     const crc32s = new Crc32Column(ball.entryCount);
-    await pMap(numbers(crc32ChunkCount(ball.entryCount)), async (chunk) => {
+    const readChunk = async (chunk: number) => {
       const item = await this.#get(ball.ballId, crc32Item(chunk));
       if (item !== undefined) decodeCrc32Chunk(decodeCrc32Item(item).bytes, chunk, crc32s);
-    });
+    };
+    await pMap(numbers(crc32ChunkCount(ball.entryCount)), readChunk, { concurrency });
     return crc32s;
   }
 
@@ -105,6 +108,7 @@ class DynamoDbBallStore implements BallStore {
     await pMap(
       chunks.filter((chunk) => knownCountOfChunk(learned, chunk) > 0),
       (chunk) => this.#addCrc32Chunk(ball, learned, chunk),
+      { concurrency },
     );
   }
 
