@@ -14,63 +14,111 @@ const endpoints = {
   DYNAMODB_ENDPOINT: endpointUrl.optional(),
 };
 
-const createBallEnv = z.object({
-  ...endpoints,
-  /** DynamoDB table of balls. */
-  BALLS_TABLE: z.string().min(1),
+const publicUrl = endpointUrl.transform((url) => url.replace(/\/+$/, "")).optional();
+
+const tableName = z.string().min(1);
+
+const seconds = z.coerce.number().int().positive();
+
+/** What every function needs that a caller with a token asks. */
+const asked = {
+  DYNAMODB_ENDPOINT: endpoints.DYNAMODB_ENDPOINT,
   /** Base of the links in answers, no trailing slash; unset: the request context's domain and stage. */
-  PUBLIC_URL: endpointUrl.transform((url) => url.replace(/\/+$/, "")).optional(),
-  /** Custom domains, comma-separated host names; each gets a link of its own in `urls.domains`. */
-  DOMAINS: z
-    .string()
-    .default("")
-    .transform((list) =>
-      list
-        .split(",")
-        .map((domain) => domain.trim())
-        .filter((domain) => domain !== ""),
-    ),
+  PUBLIC_URL: publicUrl,
+  /** DynamoDB table in which a token's requests are counted. */
+  RATES_TABLE: tableName,
+};
+
+/** Custom domains, comma-separated host names; each gets a link of its own in `urls.domains`. */
+const domains = z
+  .string()
+  .default("")
+  .transform((list) =>
+    list
+      .split(",")
+      .map((domain) => domain.trim())
+      .filter((domain) => domain !== ""),
+  );
+
+const creation = {
+  ...endpoints,
+  ...asked,
+  /** DynamoDB table of balls. */
+  BALLS_TABLE: tableName,
+  /** DynamoDB table of object versions and learned CRC-32s. */
+  CATALOG_TABLE: tableName,
   /** Entries one ball may have. */
   MAX_ENTRIES: z.coerce.number().int().positive().default(100_000),
-  /** How long a ball's link works, in seconds. */
-  BALL_LIFETIME_SECONDS: z.coerce
-    .number()
-    .int()
-    .positive()
-    .default(7 * 24 * 3600),
   /** Time that creating a ball may spend on learning CRC-32s, in milliseconds. */
   CRC_BUDGET_MS: z.coerce.number().int().nonnegative().default(10_000),
   /** Longest archive one streamed response can carry, in bytes; unset: no limit. */
   STREAM_LIMIT_BYTES: z.coerce.number().int().positive().optional(),
+};
+
+const createBallEnv = z.object({
+  ...creation,
+  DOMAINS: domains,
+  /** How long a ball's link works, in seconds. */
+  BALL_LIFETIME_SECONDS: seconds.default(7 * 24 * 3600),
 });
 
-const downloadEnv = z.object({
-  ...endpoints,
-  BALLS_TABLE: z.string().min(1),
+const createZipDownloadEnv = z.object({
+  ...creation,
+  /** How long a zip download's links work unless its download is begun, in seconds. */
+  ZIP_DOWNLOAD_START_SECONDS: seconds.default(60),
+  /** How long they work from the beginning of its download, in seconds. */
+  ZIP_DOWNLOAD_STATUS_SECONDS: seconds.default(12 * 3600),
 });
+
+const downloadEnv = z.object({ ...endpoints, BALLS_TABLE: tableName, CATALOG_TABLE: tableName });
+
+const zipDownloadStatusEnv = z.object({ ...asked, BALLS_TABLE: tableName });
+
+const metadataEnv = z.object({ ...endpoints, ...asked, CATALOG_TABLE: tableName, DOMAINS: domains });
+
+const indexerEnv = z.object({ ...endpoints, CATALOG_TABLE: tableName });
+
+const openapiEnv = z.object({ PUBLIC_URL: publicUrl });
 
 const authorizerEnv = z.object({
   DYNAMODB_ENDPOINT: endpoints.DYNAMODB_ENDPOINT,
   /** DynamoDB table of bearer tokens. */
-  TOKENS_TABLE: z.string().min(1),
+  TOKENS_TABLE: tableName,
+  /** Requests a token may make in one minute, unless its item says otherwise. */
+  REQUESTS_PER_MINUTE: z.coerce.number().int().positive().default(600),
 });
 
 export type CreateBallEnv = z.output<typeof createBallEnv>;
+export type CreateZipDownloadEnv = z.output<typeof createZipDownloadEnv>;
 export type DownloadEnv = z.output<typeof downloadEnv>;
+export type ZipDownloadStatusEnv = z.output<typeof zipDownloadStatusEnv>;
+export type MetadataEnv = z.output<typeof metadataEnv>;
+export type IndexerEnv = z.output<typeof indexerEnv>;
+export type OpenapiEnv = z.output<typeof openapiEnv>;
 export type AuthorizerEnv = z.output<typeof authorizerEnv>;
 
 /** The variables each function reads, as text, for whoever starts one (the stack, the one-machine host). */
 export type CreateBallVariables = z.input<typeof createBallEnv>;
+export type CreateZipDownloadVariables = z.input<typeof createZipDownloadEnv>;
 export type DownloadVariables = z.input<typeof downloadEnv>;
+export type ZipDownloadStatusVariables = z.input<typeof zipDownloadStatusEnv>;
+export type MetadataVariables = z.input<typeof metadataEnv>;
+export type IndexerVariables = z.input<typeof indexerEnv>;
+export type OpenapiVariables = z.input<typeof openapiEnv>;
 export type AuthorizerVariables = z.input<typeof authorizerEnv>;
 
 type Variables = Record<string, string | undefined>;
 
-/** Throws: an Error naming every variable that is missing or wrong. */
+/** Each throws an Error naming every variable that is missing or wrong. */
 export const parseCreateBallEnv = (variables: Variables): CreateBallEnv => parse(createBallEnv, variables);
-/** Throws: an Error naming every variable that is missing or wrong. */
+export const parseCreateZipDownloadEnv = (variables: Variables): CreateZipDownloadEnv =>
+  parse(createZipDownloadEnv, variables);
 export const parseDownloadEnv = (variables: Variables): DownloadEnv => parse(downloadEnv, variables);
-/** Throws: an Error naming every variable that is missing or wrong. */
+export const parseZipDownloadStatusEnv = (variables: Variables): ZipDownloadStatusEnv =>
+  parse(zipDownloadStatusEnv, variables);
+export const parseMetadataEnv = (variables: Variables): MetadataEnv => parse(metadataEnv, variables);
+export const parseIndexerEnv = (variables: Variables): IndexerEnv => parse(indexerEnv, variables);
+export const parseOpenapiEnv = (variables: Variables): OpenapiEnv => parse(openapiEnv, variables);
 export const parseAuthorizerEnv = (variables: Variables): AuthorizerEnv => parse(authorizerEnv, variables);
 
 function parse<Schema extends z.ZodType>(schema: Schema, variables: Variables): z.output<Schema> {

@@ -14,7 +14,7 @@ import { portProblem, reservePort } from "./loopback.ts";
 import { prepareBucket } from "./prepare-bucket.ts";
 import { prepareTables } from "./prepare-tables.ts";
 import { type Endpoints, startServers } from "./servers.ts";
-import { ballsTable, tokensTable } from "./tables.ts";
+import { ballsTable, catalogTable, ratesTable, tokensTable } from "./tables.ts";
 
 export interface StackOptions {
   /** Of the API; the others take the next ones that are free. 0: free ones for all. */
@@ -108,6 +108,8 @@ async function startApi(
     DYNAMODB_ENDPOINT: endpoints.dynamodb,
     BALLS_TABLE: ballsTable,
     TOKENS_TABLE: tokensTable,
+    CATALOG_TABLE: catalogTable,
+    RATES_TABLE: ratesTable,
     PUBLIC_URL: `http://127.0.0.1:${options.port}${stage === "" ? "" : `/${stage}`}`,
     ...options.variables,
   };

@@ -9,11 +9,15 @@ import {
 
 export const ballsTable = "zipball-balls";
 export const tokensTable = "zipball-tokens";
+export const catalogTable = "zipball-catalog";
+export const ratesTable = "zipball-rates";
 
 /** Creates the stack's tables where they are missing, with the keys that infra/ gives them in AWS. */
 export async function createTables(client: DynamoDBClient): Promise<void> {
   await createTable(client, { name: ballsTable, partitionKey: "ballId", sortKey: "item" });
   await createTable(client, { name: tokensTable, partitionKey: "tokenHash" });
+  await createTable(client, { name: catalogTable, partitionKey: "subject", sortKey: "item" });
+  await createTable(client, { name: ratesTable, partitionKey: "window" });
 }
 
 interface TableKeys {

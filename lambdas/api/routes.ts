@@ -7,22 +7,46 @@ export interface Route {
   /** API Gateway resource path; `{name}` is a path parameter of one segment. */
   readonly resource: string;
   /** The deployed function that answers: the file of that name directly under lambdas/. */
-  readonly functionName: "create-ball" | "download";
+  readonly functionName:
+    | "create-ball"
+    | "create-zip-download"
+    | "download"
+    | "metadata"
+    | "openapi"
+    | "zip-download-status";
   /** `streamed`: Lambda response streaming (API Gateway's responseTransferMode STREAM). */
   readonly response: "buffered" | "streamed";
   /** Whether a bearer token is asked for (the TOKEN authorizer, function `authorizer`). */
   readonly authorized: boolean;
 }
 
+/** Asked by an application, with its token. */
+const json = { response: "buffered", authorized: true } as const;
+/** The ball's UUID is the capability: links carry no token. */
+const link = { response: "streamed", authorized: false } as const;
+
 export const routes: readonly Route[] = [
+  // BitPaket's dialect.
+  { method: "POST", resource: "/v2/zipball", functionName: "create-ball", ...json },
+  { method: "POST", resource: "/v2/metadata", functionName: "metadata", ...json },
+  { method: "GET", resource: "/v2/metadata/{id}", functionName: "metadata", ...json },
+  { method: "GET", resource: "/{ball}", functionName: "download", ...link },
+  { method: "HEAD", resource: "/{ball}", functionName: "download", ...link },
+  // Box's dialect.
+  { method: "POST", resource: "/2.0/zip_downloads", functionName: "create-zip-download", ...json },
+  { method: "GET", resource: "/2.0/zip_downloads/{ball}/content", functionName: "download", ...link },
+  { method: "HEAD", resource: "/2.0/zip_downloads/{ball}/content", functionName: "download", ...link },
   {
-    method: "POST",
-    resource: "/v2/zipball",
-    functionName: "create-ball",
-    response: "buffered",
-    authorized: true,
+    method: "GET",
+    resource: "/2.0/zip_downloads/{ball}/status",
+    functionName: "zip-download-status",
+    ...json,
   },
-  // The ball's UUID is the capability: links carry no token.
-  { method: "GET", resource: "/{ball}", functionName: "download", response: "streamed", authorized: false },
-  { method: "HEAD", resource: "/{ball}", functionName: "download", response: "streamed", authorized: false },
+  {
+    method: "GET",
+    resource: "/openapi.json",
+    functionName: "openapi",
+    response: "buffered",
+    authorized: false,
+  },
 ];

@@ -7,8 +7,16 @@ export type BallErrorCode =
   | "invalid-request"
   | "request-too-large"
   | "unauthorized"
+  /** The token does not allow it: an object or folder outside its prefixes. */
+  | "forbidden"
+  /** More requests in this minute than the token allows. */
+  | "rate-limited"
   /** A selected object or folder does not exist. */
   | "source-not-found"
+  /** The object has, or had, no such version. */
+  | "version-not-found"
+  /** A revision that more than one version of the object begins with. */
+  | "revision-ambiguous"
   /** An object in an archived storage class: it can not be read before it is restored. */
   | "source-archived"
   /** The bucket or an object may not be read by this stack. */
@@ -18,6 +26,8 @@ export type BallErrorCode =
   | "archive-too-large"
   | "ball-not-found"
   | "ball-expired"
+  /** Its download has not begun, so that there is no status yet. */
+  | "ball-not-started"
   /** An object is no longer what the manifest pinned; no byte of another version may be sent. */
   | "source-changed"
   /** S3 went on failing, attempt after attempt. */

@@ -1,14 +1,19 @@
-/** One thing an application selected: an object, or a folder with all that is in it. */
+/** Which version of a path is meant. */
+export type VersionChoice =
+  | { readonly kind: "newest" }
+  /** The Nth upload of the path, the oldest is 1. */
+  | { readonly kind: "version"; readonly number: number }
+  /** Leading hexadecimal digits of the version's ETag, six at least, in lower case. */
+  | { readonly kind: "revision"; readonly revision: string };
+
+/** One thing an application selected: an object, one version of an object, or a folder with all that is in it. */
 export type Selection = {
   /** Where it stands in the request, for messages: `objects[17].path`. */
   readonly at: string;
 } & (
-  | { readonly kind: "path"; readonly key: string }
+  | { readonly kind: "path"; readonly key: string; readonly choice: VersionChoice }
+  /** One version of an object by its id in the catalog. `override`: its path in the zip, without a leading slash. */
+  | { readonly kind: "id"; readonly id: string; readonly override: string | undefined }
   /** `prefix` ends in "/". */
   | { readonly kind: "folder"; readonly prefix: string }
 );
-
-/** The key or the prefix, whichever names the selection. */
-export function selectedPath(selection: Selection): string {
-  return selection.kind === "path" ? selection.key : selection.prefix;
-}

@@ -6,12 +6,17 @@ const callersOwn: ReadonlySet<BallErrorCode> = new Set([
   "invalid-request",
   "request-too-large",
   "unauthorized",
+  "forbidden",
+  "rate-limited",
   "source-not-found",
+  "version-not-found",
+  "revision-ambiguous",
   "source-archived",
   "too-many-entries",
   "archive-too-large",
   "ball-not-found",
   "ball-expired",
+  "ball-not-started",
 ]);
 
 /**

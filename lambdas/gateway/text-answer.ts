@@ -1,4 +1,4 @@
-import type { Problem } from "../api/bitpaket/encode-problem.ts";
+import type { Problem } from "../api/dialect.ts";
 
 /** An answer with a body of text. */
 export interface TextAnswer {

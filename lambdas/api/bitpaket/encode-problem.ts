@@ -1,23 +1,23 @@
 import type { BallErrorCode } from "../../ball/errors.ts";
 import { BallError } from "../../ball/errors.ts";
-
-/** An error as the dialect answers it. */
-export interface Problem {
-  readonly status: number;
-  readonly body: string;
-}
+import type { Problem } from "../dialect.ts";
 
 const statusOf: Readonly<Record<BallErrorCode, number>> = {
   "invalid-request": 400,
   "request-too-large": 413,
   unauthorized: 401,
+  forbidden: 403,
+  "rate-limited": 429,
   "source-not-found": 404,
+  "version-not-found": 404,
+  "revision-ambiguous": 409,
   "source-archived": 409,
   "source-forbidden": 403,
   "too-many-entries": 422,
   "archive-too-large": 422,
   "ball-not-found": 404,
   "ball-expired": 410,
+  "ball-not-started": 404,
   "source-changed": 409,
   "source-corrupt": 502,
   "source-unreadable": 503,
