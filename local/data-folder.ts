@@ -16,7 +16,7 @@ export interface LocalConnection {
     readonly accessKeyId: string;
     readonly secretAccessKey: string;
   };
-  readonly dynamodb: { readonly endpoint: string };
+  readonly dynamodb: { readonly endpoint: string; readonly catalogTable: string };
   readonly sqs: { readonly endpoint: string };
 }
 

@@ -19,7 +19,8 @@ export async function prepareTables(options: {
   const client = new DynamoDBClient({ endpoint, region, credentials });
   try {
     await createTables(client);
-    const put = new PutCommand({ TableName: tokensTable, Item: { tokenHash: hashToken(token), bucket } });
+    const item = { tokenHash: hashToken(token), bucket, requestsPerMinute };
+    const put = new PutCommand({ TableName: tokensTable, Item: item });
     await DynamoDBDocumentClient.from(client).send(put);
   } catch (error) {
     throw dynamodbEndpoint === undefined ? error : foreignProblem("DynamoDB", endpoint, error);
@@ -27,3 +28,6 @@ export async function prepareTables(options: {
     client.destroy();
   }
 }
+
+/** Whoever runs the stack is alone with it: tests and benchmarks ask often, and nobody else waits. */
+const requestsPerMinute = 1_000_000;

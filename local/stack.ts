@@ -146,7 +146,7 @@ function connectionOf(
     api: api.url,
     token,
     s3: { endpoint: endpoints.s3, region, bucket, accessKeyId, secretAccessKey },
-    dynamodb: { endpoint: endpoints.dynamodb },
+    dynamodb: { endpoint: endpoints.dynamodb, catalogTable },
     sqs: { endpoint: endpoints.sqs },
   };
 }

@@ -71,7 +71,7 @@ export const connectionSchema = z.strictObject({
     accessKeyId: z.string(),
     secretAccessKey: z.string(),
   }),
-  dynamodb: endpoint,
+  dynamodb: z.strictObject({ endpoint: z.url(), catalogTable: z.string() }),
   sqs: endpoint,
 });
 export type Connection = z.output<typeof connectionSchema>;
