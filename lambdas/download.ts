@@ -1,4 +1,5 @@
 import { Logger } from "@aws-lambda-powertools/logger";
+import { bitpaket } from "./api/bitpaket/encode-problem.ts";
 import { answerDownload } from "./api/download-answer.ts";
 import { downloadRequestOf } from "./api/download-request.ts";
 import { openDownload } from "./delivery/open-download.ts";
@@ -16,11 +17,15 @@ const store = createBallStore(createDynamoDbClient(env.DYNAMODB_ENDPOINT), env.B
 const reader = createSourceReader(createS3Client(env.S3_ENDPOINT));
 
 /** `GET` and `HEAD /<ball_id>.zip`: the archive, whole or by byte range. */
-export const handler = streamedFunction(new Logger({ serviceName: "download" }), async (request, signal) => {
-  const asked = downloadRequestOf(request);
-  const download = await openDownload(store, asked, new Date());
-  const { range, ...answer } = answerDownload(download, request.query("X-Bit-Filename"));
-  const hasBody = range !== undefined && asked.method === "GET";
-  const chunks = hasBody ? streamBall({ store, reader, ball: download.ball, range, signal }) : noBody();
-  return { ...answer, chunks };
-});
+export const handler = streamedFunction(
+  new Logger({ serviceName: "download" }),
+  () => bitpaket,
+  async (request, signal) => {
+    const asked = downloadRequestOf(request);
+    const download = await openDownload(store, asked, new Date());
+    const { range, ...answer } = answerDownload(download, request.query("X-Bit-Filename"));
+    const hasBody = range !== undefined && asked.method === "GET";
+    const chunks = hasBody ? streamBall({ store, reader, ball: download.ball, range, signal }) : noBody();
+    return { ...answer, chunks };
+  },
+);

@@ -1,3 +1,5 @@
+import { BallError } from "./errors.ts";
+
 /** What the bearer of a token may do. */
 export interface Grant {
   /** Tells one token from another where requests are counted; nobody can make the token of it. */
@@ -14,4 +16,29 @@ export interface Grant {
 export interface TokenStore {
   /** The grant of a bearer token; undefined for a token that is not known, or no longer valid at `now`. */
   findGrant(token: string, now: Date): Promise<Grant | undefined>;
+}
+
+/**
+ * Whether a grant covers a key, or a folder's prefix with everything in it. Both are compared as the bytes S3 knows
+ * keys by: letters that only look the same, `..` and double slashes have no meaning of their own.
+ */
+export function isGranted(grant: Grant, keyOrPrefix: string): boolean {
+  const bytes = Buffer.from(keyOrPrefix, "utf8");
+  return grant.prefixes.some((prefix) => {
+    const allowed = Buffer.from(prefix, "utf8");
+    return bytes.subarray(0, allowed.length).equals(allowed);
+  });
+}
+
+/**
+ * Lets through what the grant covers. To be asked with the very key that is read next, or the prefix that is listed.
+ * `at`: where the request names it. Throws: BallError("forbidden").
+ */
+export function requireGranted(grant: Grant, keyOrPrefix: string, at: string): void {
+  if (isGranted(grant, keyOrPrefix)) return;
+  throw new BallError(
+    "forbidden",
+    `this token may not read ${JSON.stringify(`/${keyOrPrefix}`)}; ask for a token whose prefixes cover it`,
+    { at },
+  );
 }

@@ -1,21 +1,25 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import type { APIGatewayProxyResult } from "aws-lambda";
-import { encodeProblem } from "../api/bitpaket/encode-problem.ts";
-import { logUnexpected } from "./log-unexpected.ts";
+import type { Dialect } from "../api/dialect.ts";
+import { failureAnswer } from "./failure-answer.ts";
 import { type GatewayRequest, parseRequest } from "./request.ts";
-import { problemAnswer, type TextAnswer } from "./text-answer.ts";
+import type { TextAnswer } from "./text-answer.ts";
 
-/** A function of API Gateway whose response is sent when it is whole; what fails is answered as JSON. */
+/**
+ * A function of API Gateway whose response is sent when it is whole, with the request's id; what fails is answered in
+ * the dialect.
+ */
 export function bufferedFunction(
   logger: Logger,
+  dialect: Dialect,
   answer: (request: GatewayRequest) => Promise<TextAnswer>,
 ): (event: unknown) => Promise<APIGatewayProxyResult> {
   return async (event) => {
     const request = parseRequest(event);
-    const { status, headers, body } = await answer(request).catch((error: unknown) => {
-      logUnexpected(logger, error, request.requestId);
-      return problemAnswer(encodeProblem(error));
-    });
-    return { statusCode: status, headers: { ...headers, "X-Request-Id": request.requestId }, body };
+    const { requestId } = request;
+    const { status, headers, body } = await answer(request).catch((error: unknown) =>
+      failureAnswer({ logger, dialect, requestId, error }),
+    );
+    return { statusCode: status, headers: { ...headers, "X-Request-Id": requestId }, body };
   };
 }

@@ -3,6 +3,8 @@ import { z } from "zod";
 /** A request as API Gateway hands it to a function, parsed once. */
 export interface GatewayRequest {
   readonly method: string;
+  /** The route's resource path, as routes.ts spells it: `/v2/metadata/{id}`. */
+  readonly resource: string;
   readonly requestId: string;
   /** Base of this API's own links, with the stage where there is one, without a slash at its end. */
   readonly baseUrl: string;
@@ -10,8 +12,8 @@ export interface GatewayRequest {
   readonly header: (name: string) => string | undefined;
   readonly query: (name: string) => string | undefined;
   readonly pathParameter: (name: string) => string | undefined;
-  /** What the authorizer found out about the caller. */
-  readonly authorizer: (name: string) => string | undefined;
+  /** What the authorizer found out about the caller; undefined where none was asked. */
+  readonly authorizerContext: Readonly<Record<string, unknown>> | undefined;
   /** The body as text; "" when there is none. */
   readonly body: string;
 }
@@ -44,12 +46,13 @@ export function parseRequest(event: unknown): GatewayRequest {
   const headers = headersOf(parsed);
   return {
     method: parsed.httpMethod,
+    resource: parsed.resource,
     requestId: parsed.requestContext.requestId,
     baseUrl: baseUrlOf(parsed),
     header: (name) => headers.get(name),
     query: (name) => parsed.queryStringParameters?.[name],
     pathParameter: (name) => parsed.pathParameters?.[name],
-    authorizer: (name) => z.string().optional().parse(parsed.requestContext.authorizer?.[name]),
+    authorizerContext: parsed.requestContext.authorizer ?? undefined,
     body: Buffer.from(parsed.body ?? "", parsed.isBase64Encoded ? "base64" : "utf8").toString("utf8"),
   };
 }

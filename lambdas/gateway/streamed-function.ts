@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import type { Logger } from "@aws-lambda-powertools/logger";
-import { encodeLinkProblem } from "../api/bitpaket/encode-problem.ts";
+import type { Dialect } from "../api/dialect.ts";
 import { logUnexpected } from "./log-unexpected.ts";
 import { type GatewayRequest, parseRequest } from "./request.ts";
 import { type StreamedAnswer, sendStreamed, textBody } from "./stream-response.ts";
@@ -9,8 +9,15 @@ import { problemAnswer } from "./text-answer.ts";
 /** Answers one request; `signal` is aborted when the reader leaves, where the host tells (AWS does not). */
 type Answer = (request: GatewayRequest, signal: AbortSignal) => Promise<StreamedAnswer>;
 
-/** A function of API Gateway whose response is streamed; what fails before its first byte is answered as JSON. */
-export function streamedFunction(logger: Logger, answer: Answer) {
+/**
+ * A function of API Gateway whose response is streamed, asked by whoever holds a link; what fails before its first byte
+ * is answered in the dialect of the link.
+ */
+export function streamedFunction(
+  logger: Logger,
+  dialectOf: (request: GatewayRequest) => Dialect,
+  answer: Answer,
+) {
   return awslambda.streamifyResponse(async (event: unknown, responseStream: Writable) => {
     const request = parseRequest(event);
     const gone = new AbortController();
@@ -21,7 +28,9 @@ export function streamedFunction(logger: Logger, answer: Answer) {
     });
     const answerFailure = (error: unknown) => {
       logUnexpected(logger, error, request.requestId);
-      const { status, headers, body } = problemAnswer(encodeLinkProblem(error));
+      const { status, headers, body } = problemAnswer(
+        dialectOf(request).encodeLinkProblem(error, request.requestId),
+      );
       return identified({ status, headers, chunks: textBody(body) });
     };
     try {

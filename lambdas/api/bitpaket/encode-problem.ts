@@ -1,6 +1,6 @@
 import type { BallErrorCode } from "../../ball/errors.ts";
 import { BallError } from "../../ball/errors.ts";
-import type { Problem } from "../dialect.ts";
+import type { Dialect, Problem } from "../dialect.ts";
 
 const statusOf: Readonly<Record<BallErrorCode, number>> = {
   "invalid-request": 400,
@@ -29,7 +29,7 @@ const statusOf: Readonly<Record<BallErrorCode, number>> = {
  * 10,000 and the HTTP status; `data` has this service's own code word and the place in the request. What is no
  * BallError is told to nobody outside.
  */
-export function encodeProblem(error: unknown): Problem {
+function encodeProblem(error: unknown): Problem {
   if (!(error instanceof BallError)) return problem(500, "Something went wrong on our side", {});
   const status = statusOf[error.code];
   if (error.at === undefined) return problem(status, error.message, { reason: error.code });
@@ -40,7 +40,7 @@ export function encodeProblem(error: unknown): Problem {
  * The same for whoever holds a link: he did not make the ball, and is told nothing of buckets and keys, which the
  * messages about sources name.
  */
-export function encodeLinkProblem(error: unknown): Problem {
+function encodeLinkProblem(error: unknown): Problem {
   if (!(error instanceof BallError) || !error.code.startsWith("source-")) return encodeProblem(error);
   const message = "The objects this zip is made of can not be read as they were when the link was made";
   return problem(statusOf[error.code], message, { reason: error.code });
@@ -52,3 +52,6 @@ function problem(status: number, message: string, data: Readonly<Record<string, 
     body: JSON.stringify({ success: false, error: { code: 10_000 + status, message, data } }),
   };
 }
+
+/** How BitPaket tells that something failed. */
+export const bitpaket: Dialect = { encodeProblem, encodeLinkProblem };
