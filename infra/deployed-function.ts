@@ -8,9 +8,8 @@ import { Construct } from "constructs";
 
 const repository = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-interface DeployedFunctionProps {
-  /** Name of the entry file directly under lambdas/, without `.ts`; it exports `handler`. */
-  readonly entryName: string;
+/** What a function is given. */
+export interface FunctionPlan {
   readonly description: string;
   readonly memoryMib: number;
   readonly timeout: Duration;
@@ -18,6 +17,11 @@ interface DeployedFunctionProps {
   readonly environment: Readonly<Record<string, unknown>>;
   /** All it may do beside writing its own log and its traces. */
   readonly permissions: readonly PolicyStatement[];
+}
+
+interface DeployedFunctionProps extends FunctionPlan {
+  /** Name of the entry file directly under lambdas/, without `.ts`; it exports `handler`. */
+  readonly entryName: string;
   readonly removalPolicy: RemovalPolicy;
 }
 

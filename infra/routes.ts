@@ -14,6 +14,7 @@ import {
   RestApi,
   TokenAuthorizer,
 } from "aws-cdk-lib/aws-apigateway";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { formatGatewayProblem, gatewayProblems } from "../lambdas/api/gateway-problems.ts";
@@ -32,15 +33,17 @@ export class Routes extends Construct {
   readonly url: string;
   private readonly api: RestApi;
   private readonly functions: Functions;
+  private readonly headMode: Settings["headMode"];
 
   constructor(scope: Construct, id: string, { settings, functions }: RoutesProps) {
     super(scope, id);
     this.functions = functions;
+    this.headMode = settings.headMode;
     this.api = this.makeApi(settings);
     this.url = this.api.url;
 
     const authorizer = new TokenAuthorizer(this, "TokenAuthorizer", {
-      handler: functions.authorizer,
+      handler: functions.named("authorizer"),
       identitySource: IdentitySource.header("Authorization"),
       resultsCacheTtl: authorizerCacheTtl,
     });
@@ -96,9 +99,10 @@ export class Routes extends Construct {
   }
 
   private integrationFor(route: Route): LambdaIntegration {
-    const { createBall, download, headDownload } = this.functions;
-    if (route.method === "HEAD" && headDownload !== undefined) return buffered(headDownload);
-    const lambda = { "create-ball": createBall, download }[route.functionName];
+    if (route.method === "HEAD" && this.headMode === "buffered") {
+      return buffered(this.functions.named("head-download"));
+    }
+    const lambda = this.functions.named(route.functionName);
     return route.response === "streamed" ? streamed(lambda) : buffered(lambda);
   }
 
@@ -118,17 +122,15 @@ export class Routes extends Construct {
   }
 }
 
-type Handler = Functions["download"];
-
 /** `timeout` is API Gateway's limit for STREAM; unset it would be that of buffered answers, 29 s. */
-const streamed = (handler: Handler): LambdaIntegration =>
+const streamed = (handler: IFunction): LambdaIntegration =>
   new LambdaIntegration(handler, {
     responseTransferMode: ResponseTransferMode.STREAM,
     timeout: Duration.minutes(15),
     allowTestInvoke: false,
   });
 
-const buffered = (handler: Handler): LambdaIntegration =>
+const buffered = (handler: IFunction): LambdaIntegration =>
   new LambdaIntegration(handler, {
     responseTransferMode: ResponseTransferMode.BUFFERED,
     allowTestInvoke: false,

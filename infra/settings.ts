@@ -34,6 +34,12 @@ const settings = z.strictObject({
     .prefault(""),
   /** How long a ball's link works, in seconds; unset: the functions' own default. */
   ballLifetimeSeconds: z.coerce.number().int().positive().optional(),
+  /** How long a zip download's links work unless its download is begun, in seconds; unset: the functions' default. */
+  zipDownloadStartSeconds: z.coerce.number().int().positive().optional(),
+  /** How long they work from the beginning of its download, in seconds; unset: the functions' own default. */
+  zipDownloadStatusSeconds: z.coerce.number().int().positive().optional(),
+  /** Requests a token may make in one minute unless its item says otherwise; unset: the functions' own default. */
+  requestsPerMinute: z.coerce.number().int().positive().optional(),
   /** Longest archive that one streamed response may carry, in bytes. */
   streamLimitBytes: z.coerce.number().int().positive().max(longestStreamBytes).default(longestStreamBytes),
   /** How HEAD leaves API Gateway (docs/adr/0003-head-and-304-under-streaming.md). */

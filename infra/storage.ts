@@ -1,6 +1,6 @@
 import { Aws, Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
 import { AttributeType, Billing, type TablePropsV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
+import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket, ObjectOwnership } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import type { Settings } from "./settings.ts";
 
@@ -12,11 +12,15 @@ export interface SourceBucket {
   readonly arnInFindings: string;
 }
 
-/** What the functions read and write: the buckets of sources, the table of balls, the table of tokens. */
+/** What the functions read and write: the buckets of sources, and a table for each thing that is kept. */
 export class Storage extends Construct {
   readonly sourceBuckets: readonly SourceBucket[];
   readonly balls: TableV2;
   readonly tokens: TableV2;
+  /** Versions of objects, and the CRC-32s learned of them. */
+  readonly catalog: TableV2;
+  /** Requests of a token in one minute. */
+  readonly rates: TableV2;
 
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
@@ -27,19 +31,15 @@ export class Storage extends Construct {
         ? [this.makeSourceBucket(removalPolicy)]
         : settings.sourceBuckets.map((name) => existingBucket(name));
 
-    this.balls = new TableV2(this, "Balls", {
-      ...tableDefaults,
-      removalPolicy,
-      partitionKey: { name: "ballId", type: AttributeType.STRING },
-      // `item` tells a ball's state from the chunks of its manifest.
-      sortKey: { name: "item", type: AttributeType.STRING },
-    });
+    const table = (name: string, keys: TableKeys): TableV2 =>
+      new TableV2(this, name, { ...tableDefaults, ...keys, removalPolicy });
 
-    this.tokens = new TableV2(this, "Tokens", {
-      ...tableDefaults,
-      removalPolicy,
-      partitionKey: { name: "tokenHash", type: AttributeType.STRING },
-    });
+    // `item` tells a ball's state from the chunks of its manifest.
+    this.balls = table("Balls", { ...keysNamed("ballId", "item"), ...expiring });
+    this.tokens = table("Tokens", { ...keysNamed("tokenHash"), ...expiring });
+    // Nothing in it expires: a version's number and id are promises to callers.
+    this.catalog = table("Catalog", keysNamed("subject", "item"));
+    this.rates = table("Rates", { ...keysNamed("window"), ...expiring });
   }
 
   private makeSourceBucket(removalPolicy: RemovalPolicy): SourceBucket {
@@ -53,14 +53,25 @@ export class Storage extends Construct {
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }],
     });
+    tellEventBridge(bucket);
     Validations.of(bucket).acknowledge({
       id: "AwsSolutions-S1",
       reason:
-        "This stack only reads, through two roles; whoever fills the bucket chooses how that is recorded.",
+        "This stack only reads, through roles of its own; whoever fills the bucket chooses how that is recorded.",
     });
     // The id that CloudFormation knows it by: were it to change, the bucket would be replaced by an empty one.
     return { name: bucket.bucketName, arn: bucket.bucketArn, arnInFindings: "<StorageSource42D3DA3E.Arn>" };
   }
+}
+
+/**
+ * Sends the bucket's events to EventBridge. Bucket's own `eventBridgeEnabled` would do it by another Lambda function, with
+ * a role that may change the notifications of every bucket in the account; CloudFormation does it by itself.
+ */
+function tellEventBridge(bucket: Bucket): void {
+  const made = bucket.node.defaultChild;
+  if (!CfnBucket.isCfnBucket(made)) throw new Error("A Bucket is no longer made of a CfnBucket");
+  made.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
 }
 
 const existingBucket = (name: string): SourceBucket => ({
@@ -78,5 +89,13 @@ export const removalPolicies = {
 const tableDefaults = {
   billing: Billing.onDemand(),
   pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-  timeToLiveAttribute: "expiresAtEpochSeconds",
 } as const satisfies Partial<TablePropsV2>;
+
+const expiring = { timeToLiveAttribute: "expiresAtEpochSeconds" } as const;
+
+type TableKeys = Pick<TablePropsV2, "partitionKey" | "sortKey" | "timeToLiveAttribute">;
+
+const keysNamed = (partition: string, sort?: string): TableKeys => ({
+  partitionKey: { name: partition, type: AttributeType.STRING },
+  ...(sort !== undefined && { sortKey: { name: sort, type: AttributeType.STRING } }),
+});

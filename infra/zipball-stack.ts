@@ -1,5 +1,6 @@
 import { type App, CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import { Functions } from "./functions.ts";
+import { ObjectEvents } from "./object-events.ts";
 import { Routes } from "./routes.ts";
 import type { Settings } from "./settings.ts";
 import { Storage } from "./storage.ts";
@@ -15,6 +16,10 @@ export class ZipballStack extends Stack {
     const storage = new Storage(this, "Storage", settings);
     const functions = new Functions(this, "Functions", { settings, storage });
     const api = new Routes(this, "Routes", { settings, functions });
+    const events = new ObjectEvents(this, "ObjectEvents", {
+      buckets: storage.sourceBuckets,
+      indexer: functions.named("indexer"),
+    });
 
     new CfnOutput(this, "ApiUrl", { value: api.url });
     new CfnOutput(this, "SourceBuckets", {
@@ -22,5 +27,8 @@ export class ZipballStack extends Stack {
     });
     new CfnOutput(this, "BallsTable", { value: storage.balls.tableName });
     new CfnOutput(this, "TokensTable", { value: storage.tokens.tableName });
+    new CfnOutput(this, "CatalogTable", { value: storage.catalog.tableName });
+    new CfnOutput(this, "IndexerQueue", { value: events.queue.queueUrl });
+    new CfnOutput(this, "IndexerDeadLetters", { value: events.deadLetters.queueUrl });
   }
 }
