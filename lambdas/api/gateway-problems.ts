@@ -1,7 +1,8 @@
+import { helpUrl } from "./box/schemas.ts";
+
 /**
  * What API Gateway answers by itself, before or instead of a function. Such answers are set per API and not per
- * route, so that one body has to be valid in the error shapes of both dialects: BitPaket's, and Box's, which no
- * route speaks yet. The one-machine host answers from the same table.
+ * route, so that one body has to be valid in the error shapes of both dialects. The one-machine host answers from the same table.
  *
  * Source: API Gateway developer guide, "Gateway response types".
  */
@@ -58,7 +59,7 @@ export const gatewayProblems: readonly GatewayProblem[] = [
     responseType: "REQUEST_TOO_LARGE",
     status: 413,
     code: 10413,
-    word: "request_too_large",
+    word: "request_entity_too_large",
     message: "The request is too large",
   },
   {
@@ -79,7 +80,7 @@ export const gatewayProblems: readonly GatewayProblem[] = [
     responseType: "DEFAULT_5XX",
     status: 500,
     code: 10500,
-    word: "internal_error",
+    word: "internal_server_error",
     message: "Something went wrong on our side",
   },
 ];
@@ -88,11 +89,13 @@ export const gatewayProblems: readonly GatewayProblem[] = [
 export function formatGatewayProblem(problem: GatewayProblem, requestId: string): string {
   return JSON.stringify({
     success: false,
-    error: { code: problem.code, message: problem.message },
+    error: { code: problem.code, message: problem.message, data: {} },
     type: "error",
     status: problem.status,
     code: problem.word,
     message: problem.message,
+    context_info: {},
+    help_url: helpUrl,
     request_id: requestId,
   });
 }

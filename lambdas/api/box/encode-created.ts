@@ -1,0 +1,35 @@
+import type { CreatedBall, RenamedItem } from "../../creation/ball-request.ts";
+import type { ZipDownload, ZipDownloadItem } from "./schemas.ts";
+
+export interface CreatedContext {
+  /** Items as they were asked for, in the order of the selections they became. */
+  readonly items: readonly ZipDownloadItem[];
+  /** Base of links, without a slash at its end. */
+  readonly publicUrl: string;
+}
+
+/** The body of a 202 to `POST /2.0/zip_downloads`. */
+export function encodeCreated(
+  { ball, nameConflicts }: CreatedBall,
+  { items, publicUrl }: CreatedContext,
+): string {
+  const base = `${publicUrl}/2.0/zip_downloads/${ball.ballId}`;
+  const encodeRenamed = ({ kind, selection, path, originalName, downloadName }: RenamedItem) => ({
+    id: (selection === undefined ? undefined : items[selection]?.id) ?? `/${path}`,
+    type: kind,
+    original_name: originalName,
+    download_name: downloadName,
+  });
+  const body: ZipDownload = {
+    download_url: `${base}/content`,
+    status_url: `${base}/status`,
+    expires_at: formatDateTime(ball.expiresAtEpochSeconds),
+    name_conflicts: nameConflicts.map((pair) => pair.map(encodeRenamed)),
+  };
+  return JSON.stringify(body);
+}
+
+/** RFC 3339 in UTC, to the second: `2026-11-22T12:00:00Z`. */
+function formatDateTime(epochSeconds: number): string {
+  return new Date(epochSeconds * 1000).toISOString().replace(".000Z", "Z");
+}
