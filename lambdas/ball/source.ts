@@ -11,8 +11,11 @@ export interface SourceObject {
   readonly versionId: string | undefined;
   /** In an archive storage class, and not restored: it can not be read now. */
   readonly isArchived: boolean;
-  /** CRC-32 of the whole object. A listing does not tell it; S3 does not keep it of every object. */
-  readonly crc32: number | "not told" | "not kept";
+  /**
+   * CRC-32 of the whole object. A listing does not tell it; S3 does not keep it of every object, and of one uploaded in
+   * parts it may keep those of the parts.
+   */
+  readonly crc32: number | "not told" | "in parts" | "not kept";
 }
 
 /** The source objects in S3. Every method throws BallError("source-forbidden") when S3 refuses access. */
@@ -23,6 +26,11 @@ export interface SourceReader {
   describe(bucket: string, key: string, signal?: AbortSignal): Promise<SourceObject | undefined>;
   /** The pinned object. Throws: BallError("source-changed") when there is no such object any more. */
   describePinned(source: PinnedSource, signal?: AbortSignal): Promise<SourceObject>;
+  /**
+   * The parts a pinned object was uploaded in, in order: together they are the object. undefined when S3 does not tell
+   * them. Throws: BallError("source-changed") when there is no such object any more.
+   */
+  partCrc32s(source: PinnedSource, signal?: AbortSignal): Promise<readonly PartCrc32[] | undefined>;
   /**
    * Bytes `start` to `end` (half-open) of a pinned object, all of them.
    * Throws: BallError("source-changed") when there is no such object any more, BallError("source-corrupt") when
@@ -36,6 +44,12 @@ export interface PinnedSource {
   readonly key: string;
   readonly pin: Pin;
   readonly sizeBytes: number;
+}
+
+/** One part of an object that was uploaded in parts. */
+export interface PartCrc32 {
+  readonly sizeBytes: number;
+  readonly crc32: number;
 }
 
 /** Bytes of one source object, half-open. */

@@ -6,18 +6,25 @@ export interface KnownContent {
   readonly pin: Pin;
   readonly crc32: number;
   /**
-   * Of a content pinned by its ETag in a bucket that keeps versions: the version that had it, and when that was
-   * written. A listing tells no version ids; an object it lists with the same ETag and time is that version.
+   * Of a content pinned by its ETag: the version that had it, and when that was written; `versionId` is undefined where
+   * it had no version id of its own. A listing tells no version ids; an object it lists with the same ETag and time is
+   * that version.
    */
-  readonly version?: { readonly versionId: string; readonly mtimeEpochSeconds: number };
+  readonly version?: { readonly versionId: string | undefined; readonly mtimeEpochSeconds: number };
 }
 
-/** CRC-32s learned before, whoever needed them: so that none is computed twice. */
+export interface ContentName {
+  readonly key: string;
+  readonly pin: Pin;
+}
+
+/** CRC-32s learned before, whoever needed them: so that none is computed twice. An aborted signal ends either method. */
 export interface KnownContents {
   /** As many as are known, in any order. */
   find(
     bucket: string,
-    sources: readonly { readonly key: string; readonly pin: Pin }[],
+    contents: readonly ContentName[],
+    signal?: AbortSignal,
   ): Promise<readonly KnownContent[]>;
-  keep(bucket: string, contents: readonly KnownContent[]): Promise<void>;
+  keep(bucket: string, contents: readonly KnownContent[], signal?: AbortSignal): Promise<void>;
 }

@@ -2,6 +2,7 @@ import pMap from "p-map";
 import { BallError } from "../ball/errors.ts";
 import { pinOf } from "../ball/pin.ts";
 import type { PinnedSource, SourceObject, SourceReader } from "../ball/source.ts";
+import type { KnownContents } from "../crc32/known-contents.ts";
 import { readCrc32 } from "../crc32/read-crc32.ts";
 import { requireReadable } from "./require-readable.ts";
 
@@ -12,6 +13,7 @@ const readConcurrency = 8;
 
 export interface LearnInput {
   readonly reader: SourceReader;
+  readonly contents: KnownContents;
   readonly bucket: string;
   readonly objects: readonly SourceObject[];
   /** Ends the learning, not the creation: what is not known by then stays unknown. */

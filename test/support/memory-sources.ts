@@ -2,7 +2,13 @@ import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { BallError } from "../../lambdas/ball/errors.ts";
 import { pinOf } from "../../lambdas/ball/pin.ts";
-import type { PinnedSource, SourceObject, SourceRange, SourceReader } from "../../lambdas/ball/source.ts";
+import type {
+  PartCrc32,
+  PinnedSource,
+  SourceObject,
+  SourceRange,
+  SourceReader,
+} from "../../lambdas/ball/source.ts";
 
 /** One call of a reader's `read`, as it began. */
 export interface ReadCall {
@@ -14,6 +20,16 @@ export interface ReadCall {
 interface Stored {
   bytes: Uint8Array;
   readonly object: SourceObject;
+  readonly parts: readonly PartCrc32[] | undefined;
+}
+
+export interface PutOptions {
+  /** Whether S3 can tell its CRC-32, or that of its parts; it can unless this is false. */
+  readonly keepsCrc32?: boolean;
+  /** Uploaded in parts of so many bytes, of which S3 keeps the CRC-32s. */
+  readonly partBytes?: number;
+  /** In a bucket that keeps versions: those before stay. */
+  readonly versionId?: string;
 }
 
 /**
@@ -27,44 +43,52 @@ export class MemorySources implements SourceReader {
   readonly described: string[] = [];
   openReads = 0;
   mostOpenReads = 0;
-  readonly #stored = new Map<string, Stored>();
+  readonly askedForParts: string[] = [];
+  /** Versions of each key, the newest last. */
+  readonly #stored = new Map<string, readonly Stored[]>();
 
-  /** Puts an object, in place of one that may be there. `keepsCrc32`: whether S3 can tell its CRC-32. */
-  put(key: string, content: Uint8Array | string, options: { keepsCrc32?: boolean } = {}): SourceObject {
+  /** Puts an object, in place of one that may be there, or above its versions. */
+  put(key: string, content: Uint8Array | string, options: PutOptions = {}): SourceObject {
     const bytes = Buffer.from(content);
+    const { keepsCrc32 = true, partBytes, versionId } = options;
+    const keptCrc32 = partBytes === undefined ? crc32(bytes) : "in parts";
     const object: SourceObject = {
       key,
       sizeBytes: bytes.length,
       mtimeEpochSeconds: 1_700_000_001,
       etag: `"${createHash("md5").update(bytes).digest("hex")}"`,
-      versionId: undefined,
+      versionId,
       isArchived: false,
-      crc32: options.keepsCrc32 === false ? "not kept" : crc32(bytes),
+      crc32: keepsCrc32 ? keptCrc32 : "not kept",
     };
-    this.#stored.set(key, { bytes, object });
+    const parts = partBytes === undefined ? undefined : partsOf(bytes, partBytes);
+    const before = versionId === undefined ? [] : (this.#stored.get(key) ?? []);
+    this.#stored.set(key, [...before, { bytes, object, parts }]);
     return object;
   }
 
   /** Other bytes under the same ETag, as if a disk or a wire had lied. */
   corrupt(key: string, content: Uint8Array): void {
-    const stored = this.#stored.get(key);
+    const stored = this.#stored.get(key)?.at(-1);
     if (stored === undefined) throw new Error(`There is no ${key}`);
     stored.bytes = content;
   }
 
   async *list(_bucket: string, prefix: string): AsyncGenerator<readonly SourceObject[]> {
-    const objects = [...this.#stored.values()].map(({ object }) => object);
+    const objects = [...this.#stored.values()]
+      .flatMap((versions) => versions.slice(-1))
+      .map(({ object }) => object);
     yield objects
       .filter(({ key }) => key.startsWith(prefix))
       .sort((one, other) => Buffer.compare(Buffer.from(one.key), Buffer.from(other.key)))
-      .map((object) => ({ ...object, crc32: "not told" }));
+      .map((object) => ({ ...object, versionId: undefined, crc32: "not told" }));
   }
 
   async describe(_bucket: string, key: string, signal?: AbortSignal): Promise<SourceObject | undefined> {
     signal?.throwIfAborted();
     this.described.push(key);
     await nextTurn(signal);
-    return this.#stored.get(key)?.object;
+    return this.#stored.get(key)?.at(-1)?.object;
   }
 
   async describePinned(source: PinnedSource, signal?: AbortSignal): Promise<SourceObject> {
@@ -72,6 +96,13 @@ export class MemorySources implements SourceReader {
     this.described.push(source.key);
     await nextTurn(signal);
     return this.#pinned(source).object;
+  }
+
+  async partCrc32s(source: PinnedSource, signal?: AbortSignal): Promise<readonly PartCrc32[] | undefined> {
+    signal?.throwIfAborted();
+    this.askedForParts.push(source.key);
+    await nextTurn(signal);
+    return this.#pinned(source).parts;
   }
 
   async read(source: PinnedSource, range: SourceRange, signal?: AbortSignal): Promise<Uint8Array> {
@@ -91,11 +122,19 @@ export class MemorySources implements SourceReader {
   }
 
   #pinned({ key, pin }: PinnedSource): Stored {
-    const stored = this.#stored.get(key);
-    const isThatOne = stored !== undefined && JSON.stringify(pinOf(stored.object)) === JSON.stringify(pin);
-    if (!isThatOne) throw new BallError("source-changed", `${key} is another object now`);
-    return stored;
+    const versions = this.#stored.get(key) ?? [];
+    const readable = pin.kind === "version" ? versions : versions.slice(-1);
+    const pinned = readable.find(({ object }) => JSON.stringify(pinOf(object)) === JSON.stringify(pin));
+    if (pinned === undefined) throw new BallError("source-changed", `${key} is another object now`);
+    return pinned;
   }
+}
+
+function partsOf(bytes: Buffer, partBytes: number): PartCrc32[] {
+  return Array.from({ length: Math.ceil(bytes.length / partBytes) }, (_, part) => {
+    const body = bytes.subarray(part * partBytes, (part + 1) * partBytes);
+    return { sizeBytes: body.length, crc32: crc32(body) };
+  });
 }
 
 async function nextTurn(signal: AbortSignal | undefined): Promise<void> {

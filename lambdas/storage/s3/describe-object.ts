@@ -37,7 +37,7 @@ export function sourceObjectOfHead(key: string, head: HeadObjectCommandOutput): 
     etag: ETag,
     versionId: head.VersionId,
     isArchived: isInArchive && !isRestored(head.Restore),
-    crc32: fullObjectCrc32(head),
+    crc32: keptCrc32(head),
   };
 }
 
@@ -45,11 +45,16 @@ export function sourceObjectOfHead(key: string, head: HeadObjectCommandOutput): 
  * The CRC-32 of the whole object, where S3 keeps one. That of a multipart upload may be COMPOSITE, a checksum of the
  * parts' checksums, marked by the part count behind it (S3 user guide, "Checking object integrity").
  */
-function fullObjectCrc32({ ChecksumCRC32, ChecksumType }: HeadObjectCommandOutput): number | "not kept" {
-  if (ChecksumCRC32 === undefined || ChecksumType === "COMPOSITE" || ChecksumCRC32.includes("-"))
-    return "not kept";
-  const bytes = Buffer.from(ChecksumCRC32, "base64");
-  return bytes.length === 4 ? bytes.readUInt32BE() : "not kept";
+function keptCrc32({ ChecksumCRC32, ChecksumType }: HeadObjectCommandOutput): SourceObject["crc32"] {
+  if (ChecksumCRC32 === undefined) return "not kept";
+  if (ChecksumType === "COMPOSITE" || ChecksumCRC32.includes("-")) return "in parts";
+  return decodeCrc32(ChecksumCRC32) ?? "not kept";
+}
+
+/** A CRC-32 as S3 writes it: four bytes, big-endian, in base64; undefined for what is none. */
+export function decodeCrc32(base64: string): number | undefined {
+  const bytes = Buffer.from(base64, "base64");
+  return bytes.length === 4 ? bytes.readUInt32BE() : undefined;
 }
 
 /** Storage classes whose objects can not be read before they are restored; GLACIER_IR can. */

@@ -21,6 +21,14 @@ export function isGone(error: unknown): boolean {
   return error instanceof S3ServiceException && [404, 405, 412].includes(statusOf(error));
 }
 
+/**
+ * 403: who may read an object need not be allowed to ask for its attributes; 400, 405, 501: a server that does not have
+ * the operation. Neither says anything about the object.
+ */
+export function isNotTold(error: unknown): boolean {
+  return error instanceof S3ServiceException && [400, 403, 405, 501].includes(statusOf(error));
+}
+
 /** A source that is gone, or whose pin no longer holds. */
 export function sourceChanged(source: PinnedSource, cause?: unknown): BallError {
   const message = `${quoted(source.key)} is no longer the object this ball was made of`;

@@ -8,10 +8,11 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { BallError } from "../../ball/errors.ts";
-import type { Pin } from "../../ball/pin.ts";
 import type { PinnedSource, SourceObject, SourceRange, SourceReader } from "../../ball/source.ts";
 import { sourceObjectOfHead, sourceObjectOfListing } from "./describe-object.ts";
 import { failureOf, isGone, quoted, sourceChanged } from "./failures.ts";
+import { readPartCrc32s } from "./part-crc32s.ts";
+import { isPinned, pinInput, sendOptions } from "./pinned-request.ts";
 
 /** How often one read is begun when its body breaks off. The SDK repeats requests, but no body it has handed over. */
 const bodyAttempts = 4;
@@ -25,6 +26,7 @@ export function createSourceReader(s3: S3Client): SourceReader {
     list: (bucket, prefix) => list(s3, bucket, prefix),
     describe: (bucket, key, signal) => describe(s3, { Bucket: bucket, Key: key }, signal),
     describePinned: (source, signal) => describePinned(s3, source, signal),
+    partCrc32s: (source, signal) => readPartCrc32s(s3, source, signal),
     read: (source, range, signal) => read(s3, source, range, signal),
   };
 }
@@ -164,10 +166,6 @@ function requireAnswerTo(
   );
 }
 
-function isPinned(pin: Pin, answered: { etag: string | undefined; versionId: string | undefined }): boolean {
-  return pin.kind === "version" ? pin.versionId === answered.versionId : pin.etag === answered.etag;
-}
-
 async function collect(body: Readable, lengthBytes: number, source: PinnedSource): Promise<Uint8Array> {
   // Not from Node's shared pool: what is held here is exactly what was reserved for it.
   const bytes = Buffer.allocUnsafeSlow(lengthBytes);
@@ -194,12 +192,4 @@ function bodyOf(body: unknown): Readable {
 
 function isReadable(body: unknown): body is Readable {
   return typeof body === "object" && body !== null && "destroy" in body && Symbol.asyncIterator in body;
-}
-
-function sendOptions(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
-  return signal === undefined ? {} : { abortSignal: signal };
-}
-
-function pinInput({ pin }: PinnedSource): { VersionId: string } | { IfMatch: string } {
-  return pin.kind === "version" ? { VersionId: pin.versionId } : { IfMatch: pin.etag };
 }

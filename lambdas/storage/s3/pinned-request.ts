@@ -1,0 +1,19 @@
+import type { Pin } from "../../ball/pin.ts";
+import type { PinnedSource } from "../../ball/source.ts";
+
+/** What makes HeadObject and GetObject answer for the pinned object and no other. */
+export function pinInput({ pin }: PinnedSource): { VersionId: string } | { IfMatch: string } {
+  return pin.kind === "version" ? { VersionId: pin.versionId } : { IfMatch: pin.etag };
+}
+
+/** Whether an answer is about the pinned object: a server may not know of pins. */
+export function isPinned(
+  pin: Pin,
+  answered: { etag: string | undefined; versionId: string | undefined },
+): boolean {
+  return pin.kind === "version" ? pin.versionId === answered.versionId : pin.etag === answered.etag;
+}
+
+export function sendOptions(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
+  return signal === undefined ? {} : { abortSignal: signal };
+}
