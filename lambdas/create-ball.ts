@@ -8,6 +8,7 @@ import { callerFunction } from "./gateway/caller-function.ts";
 import { jsonHeaders } from "./gateway/text-answer.ts";
 import { createBallStore } from "./storage/dynamodb/ball-store.ts";
 import { createDynamoDbClient } from "./storage/dynamodb/client.ts";
+import { createKnownContents } from "./storage/dynamodb/known-contents.ts";
 import { createRateLimiter } from "./storage/dynamodb/rate-limiter.ts";
 import { createS3Client } from "./storage/s3/client.ts";
 import { createSourceReader } from "./storage/s3/source-reader.ts";
@@ -17,8 +18,8 @@ const dynamoDb = createDynamoDbClient(env.DYNAMODB_ENDPOINT);
 const context: CreationContext = {
   reader: createSourceReader(createS3Client(env.S3_ENDPOINT)),
   store: createBallStore(dynamoDb, env.BALLS_TABLE),
+  contents: createKnownContents(dynamoDb, env.CATALOG_TABLE),
   maxEntries: env.MAX_ENTRIES,
-  ballLifetimeSeconds: env.BALL_LIFETIME_SECONDS,
   crcBudgetMs: env.CRC_BUDGET_MS,
   maxArchiveBytes: env.STREAM_LIMIT_BYTES,
 };
@@ -31,7 +32,13 @@ const surroundings = {
 
 /** `POST /v2/zipball`: chosen objects and folders become a ball, and the ball a link. */
 export const handler = callerFunction(surroundings, async (request, grant) => {
-  const ball = await createBall(context, grant.bucket, decodeCreate(request.body));
+  const { ball } = await createBall(context, {
+    grant,
+    selections: decodeCreate(request.body),
+    naming: "relative",
+    fileName: undefined,
+    lifetime: { seconds: env.BALL_LIFETIME_SECONDS, fromStartSeconds: undefined },
+  });
   const bases = { publicUrl: env.PUBLIC_URL ?? request.baseUrl, domains: env.DOMAINS };
   return { status: 201, headers: jsonHeaders, body: encodeCreated(ball.ballId, bases) };
 });

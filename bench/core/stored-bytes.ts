@@ -53,9 +53,17 @@ const items = z.array(z.object({ bytes: z.instanceof(Uint8Array).optional() }));
 
 const emptyBall = {
   ballId: "00000000-0000-4000-8000-000000000000",
+  bucket: "bench",
   createdAtEpochSeconds: 1_770_000_000,
   expiresAtEpochSeconds: 1_780_000_000,
+  lifetimeFromStartSeconds: undefined,
+  startedAtEpochSeconds: undefined,
+  fileName: "bench.zip",
+  planNumber: 0,
+  plannedAtEpochSeconds: 1_770_000_000,
   etag: '"bench"',
   lengthBytes: 1,
-  fileName: "bench.zip",
+  fileCount: 1,
+  skippedFileCount: 0,
+  skippedFolderCount: 0,
 };

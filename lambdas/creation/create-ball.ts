@@ -7,21 +7,23 @@ import { etagOf } from "../ball/etag.ts";
 import { Manifest } from "../ball/manifest.ts";
 import { pinOf } from "../ball/pin.ts";
 import type { SourceObject, SourceReader } from "../ball/source.ts";
+import type { KnownContents } from "../crc32/known-contents.ts";
 import { planLayout } from "../layout/plan-layout.ts";
 import { currentWriterVersion } from "../layout/writer-version.ts";
 import { commonBaseFolder } from "../naming/common-base-folder.ts";
 import { assignEntryNames } from "../naming/entry-names.ts";
+import type { BallRequest, CreatedBall } from "./ball-request.ts";
 import { fileNameOf } from "./file-name.ts";
 import { gatherSources } from "./gather-sources.ts";
 import { learnWithinBudget } from "./learn-within-budget.ts";
-import { type Selection, selectedPath } from "./selection.ts";
+import { selectedPath } from "./selected-path.ts";
 
 /** What making a ball works with, and how far it may go. */
 export interface CreationContext {
   readonly reader: SourceReader;
   readonly store: BallStore;
+  readonly contents: KnownContents;
   readonly maxEntries: number;
-  readonly ballLifetimeSeconds: number;
   /** Time for learning CRC-32s, counted from the start of the creation. */
   readonly crcBudgetMs: number;
   /** Longest archive in bytes; undefined for no limit. */
@@ -29,18 +31,16 @@ export interface CreationContext {
 }
 
 /**
- * Makes a ball of what is selected in a bucket: gathers the objects, freezes the manifest, and stores it whole.
+ * Makes a ball of what is selected: gathers the objects, freezes the manifest, and stores it whole.
  * Throws: BallError for a selection that no ball can be made of; nothing is stored then.
  */
-export async function createBall(
-  context: CreationContext,
-  bucket: string,
-  selections: readonly Selection[],
-): Promise<Ball> {
-  const { reader, store, maxEntries } = context;
+export async function createBall(context: CreationContext, request: BallRequest): Promise<CreatedBall> {
+  const { reader, store, contents, maxEntries } = context;
+  const { selections, lifetime } = request;
+  const { bucket } = request.grant;
   const deadline = AbortSignal.timeout(context.crcBudgetMs);
   const gathered = await gatherSources({ reader, bucket, selections, maxEntries });
-  const objects = await learnWithinBudget({ reader, bucket, objects: gathered, deadline });
+  const objects = await learnWithinBudget({ reader, contents, bucket, objects: gathered, deadline });
   const { manifest, crc32s } = freeze(bucket, objects, commonBaseFolder(selections.map(selectedPath)));
   const { lengthBytes } = planLayout(manifest);
   requireStreamable(lengthBytes, context.maxArchiveBytes);
@@ -48,15 +48,30 @@ export async function createBall(
   const createdAtEpochSeconds = Math.floor(Date.now() / 1000);
   const ball: Ball = {
     ballId,
+    bucket,
     createdAtEpochSeconds,
-    expiresAtEpochSeconds: createdAtEpochSeconds + context.ballLifetimeSeconds,
+    expiresAtEpochSeconds: createdAtEpochSeconds + lifetime.seconds,
+    lifetimeFromStartSeconds: lifetime.fromStartSeconds,
+    startedAtEpochSeconds: undefined,
+    fileName: request.fileName ?? fileNameOf(selections) ?? `${ballId}.zip`,
+    planNumber: 0,
+    plannedAtEpochSeconds: createdAtEpochSeconds,
     etag: etagOf(encodeManifest(manifest)),
     lengthBytes,
     entryCount: manifest.entryCount,
-    fileName: fileNameOf(selections) ?? `${ballId}.zip`,
+    fileCount: fileCountOf(manifest),
+    skippedFileCount: 0,
+    skippedFolderCount: 0,
   };
   await store.put(ball, manifest, crc32s);
-  return ball;
+  return { ball, nameConflicts: [] };
+}
+
+function fileCountOf(manifest: Manifest): number {
+  let fileCount = 0;
+  for (let entry = 0; entry < manifest.entryCount; entry += 1)
+    if (!manifest.isDirectory(entry)) fileCount += 1;
+  return fileCount;
 }
 
 function freeze(bucket: string, objects: readonly SourceObject[], baseFolder: string) {

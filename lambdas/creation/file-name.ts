@@ -1,5 +1,6 @@
 import { commonBaseFolder } from "../naming/common-base-folder.ts";
-import { type Selection, selectedPath } from "./selection.ts";
+import { selectedPath } from "./selected-path.ts";
+import type { Selection } from "./selection.ts";
 
 /**
  * The file name a download is saved under: that of the one selected folder, or of the deepest folder that holds all

@@ -2,7 +2,8 @@ import pMap from "p-map";
 import { BallError } from "../ball/errors.ts";
 import type { SourceObject, SourceReader } from "../ball/source.ts";
 import { requireReadable } from "./require-readable.ts";
-import { type Selection, selectedPath } from "./selection.ts";
+import { selectedPath } from "./selected-path.ts";
+import type { Selection } from "./selection.ts";
 
 /** Selections looked up at a time; one folder's pages can only be listed one after another. */
 const concurrency = 64;
@@ -81,7 +82,7 @@ async function* pagesOf(
 ): AsyncGenerator<readonly SourceObject[]> {
   if (selection.kind === "folder") yield* reader.list(bucket, selection.prefix);
   else {
-    const object = await reader.describe(bucket, selection.key);
+    const object = await reader.describe(bucket, selectedPath(selection));
     if (object !== undefined) yield [object];
   }
 }

@@ -1,14 +1,22 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Ball } from "../../lambdas/ball/ball.ts";
-import { createBall } from "../../lambdas/creation/create-ball.ts";
+import { type CreationContext, createBall } from "../../lambdas/creation/create-ball.ts";
 import type { Selection } from "../../lambdas/creation/selection.ts";
 import { streamBall } from "../../lambdas/delivery/stream-ball.ts";
 import { createSourceReader } from "../../lambdas/storage/s3/source-reader.ts";
 import { drain } from "../delivery/archive-of.ts";
-import { creationBench, folder, path } from "./creation-bench.ts";
+import { creationBench, folder, path, requestFor } from "./creation-bench.ts";
 
 const { s3, store, storedItems, contextWith } = creationBench();
+
+async function make(
+  context: CreationContext,
+  bucket: string,
+  selections: readonly Selection[],
+): Promise<Ball> {
+  return (await createBall(context, requestFor(bucket, selections))).ball;
+}
 
 async function keysOf(ball: Ball): Promise<string[]> {
   const manifest = await store().getManifest(ball);
@@ -78,13 +86,13 @@ describe("what is selected", () => {
     ],
     ["an empty folder, by its marker", [folder("dir/empty/")], ["dir/empty/"]],
   ])("can be %s", async (_name, selections, keys) => {
-    const ball = await createBall(contextWith(), bucket, selections);
+    const ball = await make(contextWith(), bucket, selections);
     expect(await keysOf(ball)).toEqual(keys);
     expect(ball.entryCount).toBe(keys.length);
   });
 
   test("becomes an archive of those bytes, as long as was promised", async () => {
-    const ball = await createBall(contextWith(), bucket, [folder("dir/"), path("top.txt")]);
+    const ball = await make(contextWith(), bucket, [folder("dir/"), path("top.txt")]);
     const range = { start: 0, end: ball.lengthBytes };
     const { signal } = new AbortController();
     const { reader } = contextWith();
@@ -108,7 +116,7 @@ describe("what is selected", () => {
   ])("and is not there fails the whole: %s", async (name, missing, message) => {
     const of = name.includes("bucket") ? "no-such-bucket" : bucket;
     const before = await storedItems();
-    const creating = createBall(contextWith(), of, [path("top.txt"), missing]);
+    const creating = make(contextWith(), of, [path("top.txt"), missing]);
     if (of === bucket) {
       await expect(creating).rejects.toMatchObject({
         code: "source-not-found",
@@ -121,19 +129,17 @@ describe("what is selected", () => {
 
   test("names its link and its life", async () => {
     const before = Math.floor(Date.now() / 1000);
-    const ball = await createBall(contextWith(), bucket, [folder("dir/sub/")]);
+    const ball = await make(contextWith(), bucket, [folder("dir/sub/")]);
     expect(ball.ballId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(ball.createdAtEpochSeconds).toBeGreaterThanOrEqual(before);
     expect(ball.expiresAtEpochSeconds).toBe(ball.createdAtEpochSeconds + 3600);
     expect(ball.fileName).toBe("sub.zip");
-    expect((await createBall(contextWith(), bucket, [path("top.txt")])).fileName).toMatch(
-      /^[0-9a-f-]{36}\.zip$/,
-    );
+    expect((await make(contextWith(), bucket, [path("top.txt")])).fileName).toMatch(/^[0-9a-f-]{36}\.zip$/);
   });
 
   test("twice gives two balls of the same archive", async () => {
-    const one = await createBall(contextWith(), bucket, [folder("dir/")]);
-    const other = await createBall(contextWith(), bucket, [folder("dir/")]);
+    const one = await make(contextWith(), bucket, [folder("dir/")]);
+    const other = await make(contextWith(), bucket, [folder("dir/")]);
     expect(other.ballId).not.toBe(one.ballId);
     expect([other.etag, other.lengthBytes]).toEqual([one.etag, one.lengthBytes]);
   });
@@ -154,16 +160,16 @@ describe("limits", () => {
     [6, [folder("a/"), folder("b/")], false],
     [3, [folder("a/"), folder("a/"), path("a/1"), path("a/2")], true],
   ])("of %i entries let %j through: %s", async (maxEntries, selections, isAllowed) => {
-    const creating = createBall(contextWith({ maxEntries }), bucket, selections);
+    const creating = make(contextWith({ maxEntries }), bucket, selections);
     if (isAllowed) expect((await creating).entryCount).toBeLessThanOrEqual(maxEntries);
     else await expect(creating).rejects.toMatchObject({ code: "too-many-entries", at: "objects" });
   });
 
   test("of the archive's length hold exactly, and nothing is stored beyond it", async () => {
-    const { lengthBytes } = await createBall(contextWith(), bucket, [folder("a/")]);
-    await createBall(contextWith({ maxArchiveBytes: lengthBytes }), bucket, [folder("a/")]);
+    const { lengthBytes } = await make(contextWith(), bucket, [folder("a/")]);
+    await make(contextWith({ maxArchiveBytes: lengthBytes }), bucket, [folder("a/")]);
     const before = await storedItems();
-    const creating = createBall(contextWith({ maxArchiveBytes: lengthBytes - 1 }), bucket, [folder("a/")]);
+    const creating = make(contextWith({ maxArchiveBytes: lengthBytes - 1 }), bucket, [folder("a/")]);
     await expect(creating).rejects.toMatchObject({ code: "archive-too-large" });
     expect(await storedItems()).toHaveLength(before.length);
   });
@@ -173,7 +179,7 @@ describe("limits", () => {
     const commands = watch(client);
     const context = contextWith({ reader: createSourceReader(client), maxEntries: 3 });
     const selections = Array.from({ length: 1000 }, (_, index) => folder("a/", `objects[${index}].folder`));
-    expect((await createBall(context, bucket, selections)).entryCount).toBe(3);
+    expect((await make(context, bucket, selections)).entryCount).toBe(3);
     expect(commands.filter((name) => name === "ListObjectsV2Command")).toHaveLength(1);
   });
 });
@@ -189,9 +195,7 @@ describe("a large folder", () => {
   test("of 2,500 objects takes three pages of listing, and one question an object", async () => {
     const client = s3().newClient();
     const commands = watch(client);
-    const ball = await createBall(contextWith({ reader: createSourceReader(client) }), bucket, [
-      folder("many/"),
-    ]);
+    const ball = await make(contextWith({ reader: createSourceReader(client) }), bucket, [folder("many/")]);
     expect(await keysOf(ball)).toEqual([...keys].sort());
     const count = (name: string) => commands.filter((command) => command === name).length;
     expect([count("ListObjectsV2Command"), count("HeadObjectCommand"), count("GetObjectCommand")]).toEqual([
@@ -204,14 +208,14 @@ describe("a large folder", () => {
     const client = s3().newClient();
     const commands = watch(client);
     const context = contextWith({ reader: createSourceReader(client), maxEntries: 999 });
-    await expect(createBall(context, bucket, [folder("many/")])).rejects.toMatchObject({
+    await expect(make(context, bucket, [folder("many/")])).rejects.toMatchObject({
       code: "too-many-entries",
     });
     expect(commands).toEqual(["ListObjectsV2Command"]);
   });
 
   test("is a ball all the same when there is no time for CRC-32s, and the download learns them", async () => {
-    const ball = await createBall(contextWith({ crcBudgetMs: 0 }), bucket, [folder("many/3/")]);
+    const ball = await make(contextWith({ crcBudgetMs: 0 }), bucket, [folder("many/3/")]);
     expect((await store().getCrc32s(ball)).knownCount).toBe(0);
     const range = { start: 0, end: ball.lengthBytes };
     const { signal } = new AbortController();
@@ -223,8 +227,8 @@ describe("a large folder", () => {
   });
 
   test("has the same archive whether there was time for CRC-32s or not", async () => {
-    const with_ = await createBall(contextWith(), bucket, [folder("many/4/")]);
-    const without = await createBall(contextWith({ crcBudgetMs: 0 }), bucket, [folder("many/4/")]);
+    const with_ = await make(contextWith(), bucket, [folder("many/4/")]);
+    const without = await make(contextWith({ crcBudgetMs: 0 }), bucket, [folder("many/4/")]);
     expect(without.etag).toBe(with_.etag);
     expect(without.lengthBytes).toBe(with_.lengthBytes);
   });

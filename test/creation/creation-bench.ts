@@ -1,9 +1,11 @@
 import type { BallStore } from "../../lambdas/ball/ball.ts";
+import type { BallRequest } from "../../lambdas/creation/ball-request.ts";
 import type { CreationContext } from "../../lambdas/creation/create-ball.ts";
 import type { Selection } from "../../lambdas/creation/selection.ts";
 import { createBallStore } from "../../lambdas/storage/dynamodb/ball-store.ts";
+import { createKnownContents } from "../../lambdas/storage/dynamodb/known-contents.ts";
 import { createSourceReader } from "../../lambdas/storage/s3/source-reader.ts";
-import { ballsTable } from "../../local/tables.ts";
+import { ballsTable, catalogTable } from "../../local/tables.ts";
 import { type TestDynamodb, testDynamodb } from "../support/dynamodb.ts";
 import { type TestS3, testS3 } from "../support/s3.ts";
 
@@ -29,8 +31,8 @@ export function creationBench(): CreationBench {
     contextWith: (more = {}) => ({
       reader: createSourceReader(s3().client),
       store: store(),
+      contents: createKnownContents(dynamodb().newClient(), catalogTable),
       maxEntries: 100_000,
-      ballLifetimeSeconds: 3600,
       crcBudgetMs: 60_000,
       maxArchiveBytes: undefined,
       ...more,
@@ -38,10 +40,29 @@ export function creationBench(): CreationBench {
   };
 }
 
-export const path = (key: string, at = "objects[0].path"): Selection => ({ kind: "path", key, at });
+export const path = (key: string, at = "objects[0].path"): Selection => ({
+  kind: "path",
+  key,
+  choice: { kind: "newest" },
+  at,
+});
 
 export const folder = (prefix: string, at = "objects[0].folder"): Selection => ({
   kind: "folder",
   prefix,
   at,
+});
+
+/** A request for what is selected, by whoever may read the whole bucket. */
+export const requestFor = (
+  bucket: string,
+  selections: readonly Selection[],
+  more: Partial<BallRequest> = {},
+): BallRequest => ({
+  grant: { tokenId: "test", bucket, prefixes: [""], requestsPerMinute: 600 },
+  selections,
+  naming: "relative",
+  fileName: undefined,
+  lifetime: { seconds: 3600, fromStartSeconds: undefined },
+  ...more,
 });

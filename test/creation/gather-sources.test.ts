@@ -4,7 +4,12 @@ import type { Selection } from "../../lambdas/creation/selection.ts";
 import { MemorySources } from "../support/memory-sources.ts";
 
 const folder = (prefix: string, at = prefix): Selection => ({ kind: "folder", prefix, at });
-const path = (key: string, at = key): Selection => ({ kind: "path", key, at });
+const path = (key: string, at = key): Selection => ({
+  kind: "path",
+  key,
+  choice: { kind: "newest" },
+  at,
+});
 
 function bucketOf(...keys: string[]): MemorySources {
   const sources = new MemorySources();

@@ -43,7 +43,7 @@ function decodeItem(value: unknown, at: string): Selection {
     case "id":
       return refuseId(text, where);
     case "path":
-      return { kind: "path", key: decodePath(text, where), at: where };
+      return { kind: "path", key: decodePath(text, where), choice: { kind: "newest" }, at: where };
     case "folder":
       return { kind: "folder", prefix: decodeFolder(text, where), at: where };
   }

@@ -8,8 +8,8 @@ describe("a request that can be understood", () => {
   test("names objects and folders, each at its place", () => {
     const body = create({ path: "/dir/myfile.exe" }, { path: "/dir/myfile2.exe" }, { folder: "/anotherDir" });
     expect(decodeCreate(body)).toEqual([
-      { kind: "path", key: "dir/myfile.exe", at: "objects[0].path" },
-      { kind: "path", key: "dir/myfile2.exe", at: "objects[1].path" },
+      { kind: "path", key: "dir/myfile.exe", choice: { kind: "newest" }, at: "objects[0].path" },
+      { kind: "path", key: "dir/myfile2.exe", choice: { kind: "newest" }, at: "objects[1].path" },
       { kind: "folder", prefix: "anotherDir/", at: "objects[2].folder" },
     ]);
   });
@@ -29,7 +29,9 @@ describe("a request that can be understood", () => {
     [`/${"k".repeat(1024)}`, "k".repeat(1024)],
     [`/${"ü".repeat(512)}`, "ü".repeat(512)],
   ])("path %j is key %j: exactly one slash is taken off", (path, key) => {
-    expect(decodeCreate(create({ path }))).toEqual([{ kind: "path", key, at: "objects[0].path" }]);
+    expect(decodeCreate(create({ path }))).toEqual([
+      { kind: "path", key, choice: { kind: "newest" }, at: "objects[0].path" },
+    ]);
   });
 
   test.each([
