@@ -72,6 +72,6 @@ function epochSeconds(date: Date): number {
 }
 
 /** S3's URL encoding of a listing writes a space as "+". */
-function decodeListedKey(encoded: string): string {
+export function decodeListedKey(encoded: string): string {
   return decodeURIComponent(encoded.replaceAll("+", " "));
 }
