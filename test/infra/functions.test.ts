@@ -51,6 +51,14 @@ const writesItsLog = (name: string) => [
   ["logs:CreateLogStream", "logs:PutLogEvents"],
   arnOf(`Functions${name}Log`),
 ];
+const readsSources = [
+  ["s3:GetObject", "s3:GetObjectAttributes", "s3:GetObjectVersion", "s3:GetObjectVersionAttributes"],
+  objectsOf("StorageSource"),
+];
+const onTable = (name: string, ...operations: string[]) => [
+  operations.map((operation) => `dynamodb:${operation}`),
+  arnOf(`Storage${name}`),
+];
 const writesTraces = [["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*"];
 
 describe("the deployed functions", () => {
@@ -62,10 +70,15 @@ describe("the deployed functions", () => {
   });
 
   it.each([
-    ["CreateBall", 29],
-    ["Download", 900],
     ["Authorizer", 5],
+    ["CreateBall", 29],
+    ["CreateZipDownload", 29],
+    ["Download", 900],
     ["HeadDownload", 29],
+    ["Indexer", 60],
+    ["Metadata", 29],
+    ["Openapi", 10],
+    ["ZipDownloadStatus", 29],
   ])("%s runs on Node 24 on arm64, is traced, and ends after %i s", (name, seconds) => {
     const found = functionNamed(withHead, name);
     expect(found).toMatchObject({
@@ -78,33 +91,31 @@ describe("the deployed functions", () => {
   });
 
   it("every log is kept for 30 days, those of functions and that of requests", () => {
-    template.resourceCountIs("AWS::Logs::LogGroup", 4);
+    template.resourceCountIs("AWS::Logs::LogGroup", 9);
     template.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: 30 });
   });
 
-  it("create-ball lists and reads sources and writes balls", () => {
-    expect(permissionsOf(template, "CreateBall")).toEqual([
-      writesItsLog("CreateBall"),
-      [["s3:ListBucket"], arnOf("StorageSource")],
-      [["s3:GetObject", "s3:GetObjectVersion"], objectsOf("StorageSource")],
-      [["dynamodb:DeleteItem", "dynamodb:PutItem"], arnOf("StorageBalls")],
-      writesTraces,
-    ]);
-  });
+  it.each(["CreateBall", "CreateZipDownload"])(
+    "%s lists and reads sources, writes balls, and reads and adds to the catalog",
+    (name) => {
+      expect(permissionsOf(template, name)).toEqual([
+        writesItsLog(name),
+        [["s3:ListBucket", "s3:ListBucketVersions"], arnOf("StorageSource")],
+        readsSources,
+        onTable("Balls", "DeleteItem", "PutItem"),
+        onTable("Catalog", "BatchGetItem", "BatchWriteItem", "GetItem", "PutItem", "Query"),
+        onTable("Rates", "UpdateItem"),
+        writesTraces,
+      ]);
+    },
+  );
 
-  it("download reads sources and balls and stores what it learned", () => {
+  it("download reads sources and balls, and stores what it learned and how far it has come", () => {
     expect(permissionsOf(template, "Download")).toEqual([
       writesItsLog("Download"),
-      [["s3:GetObject", "s3:GetObjectVersion"], objectsOf("StorageSource")],
-      [["dynamodb:GetItem", "dynamodb:PutItem"], arnOf("StorageBalls")],
-      writesTraces,
-    ]);
-  });
-
-  it("the authorizer reads tokens and nothing else", () => {
-    expect(permissionsOf(template, "Authorizer")).toEqual([
-      writesItsLog("Authorizer"),
-      [["dynamodb:GetItem"], arnOf("StorageTokens")],
+      readsSources,
+      onTable("Balls", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
+      onTable("Catalog", "BatchGetItem", "BatchWriteItem"),
       writesTraces,
     ]);
   });
@@ -112,8 +123,58 @@ describe("the deployed functions", () => {
   it("head-download reads balls and no source", () => {
     expect(permissionsOf(withHead, "HeadDownload")).toEqual([
       writesItsLog("HeadDownload"),
-      [["dynamodb:GetItem"], arnOf("StorageBalls")],
+      onTable("Balls", "GetItem"),
       writesTraces,
+    ]);
+  });
+
+  it("zip-download-status reads balls", () => {
+    expect(permissionsOf(template, "ZipDownloadStatus")).toEqual([
+      writesItsLog("ZipDownloadStatus"),
+      onTable("Balls", "GetItem", "Query"),
+      onTable("Rates", "UpdateItem"),
+      writesTraces,
+    ]);
+  });
+
+  it("metadata lists versions, reads no object, and adds versions to the catalog", () => {
+    expect(permissionsOf(template, "Metadata")).toEqual([
+      writesItsLog("Metadata"),
+      [["s3:ListBucketVersions"], arnOf("StorageSource")],
+      onTable("Catalog", "BatchGetItem", "GetItem", "PutItem", "Query"),
+      onTable("Rates", "UpdateItem"),
+      writesTraces,
+    ]);
+  });
+
+  it("openapi may do nothing", () => {
+    expect(permissionsOf(template, "Openapi")).toEqual([writesItsLog("Openapi"), writesTraces]);
+  });
+
+  it("the authorizer reads tokens and nothing else", () => {
+    expect(permissionsOf(template, "Authorizer")).toEqual([
+      writesItsLog("Authorizer"),
+      onTable("Tokens", "GetItem"),
+      writesTraces,
+    ]);
+  });
+
+  it("the indexer lists versions, adds them to the catalog and empties its queue", () => {
+    expect(permissionsOf(template, "Indexer")).toEqual([
+      writesItsLog("Indexer"),
+      [["s3:ListBucketVersions"], arnOf("StorageSource")],
+      onTable("Catalog", "PutItem", "Query"),
+      writesTraces,
+      [
+        [
+          "sqs:ChangeMessageVisibility",
+          "sqs:DeleteMessage",
+          "sqs:GetQueueAttributes",
+          "sqs:GetQueueUrl",
+          "sqs:ReceiveMessage",
+        ],
+        arnOf("ObjectEventsQueue"),
+      ],
     ]);
   });
 
@@ -122,12 +183,12 @@ describe("the deployed functions", () => {
     const bucket = (name: string) => ({
       "Fn::Join": ["", ["arn:", { Ref: "AWS::Partition" }, `:s3:::${name}`]],
     });
-    expect(permissionsOf(existing, "CreateBall")).toContainEqual([
-      ["s3:ListBucket"],
+    expect(permissionsOf(existing, "Metadata")).toContainEqual([
+      ["s3:ListBucketVersions"],
       [bucket("films"), bucket("photos")],
     ]);
     expect(permissionsOf(existing, "Download")).toContainEqual([
-      ["s3:GetObject", "s3:GetObjectVersion"],
+      readsSources[0],
       [bucket("films/*"), bucket("photos/*")],
     ]);
   });
@@ -140,32 +201,81 @@ describe("the deployed functions", () => {
   });
 
   it("head-download exists only where the settings ask for it", () => {
-    template.resourceCountIs("AWS::Lambda::Function", 3);
-    withHead.resourceCountIs("AWS::Lambda::Function", 4);
+    template.resourceCountIs("AWS::Lambda::Function", 8);
+    withHead.resourceCountIs("AWS::Lambda::Function", 9);
+  });
+});
+
+describe("the functions' variables", () => {
+  const tables = {
+    BALLS_TABLE: { Ref: expect.stringMatching(/^StorageBalls/) },
+    CATALOG_TABLE: { Ref: expect.stringMatching(/^StorageCatalog/) },
+    RATES_TABLE: { Ref: expect.stringMatching(/^StorageRates/) },
+    TOKENS_TABLE: { Ref: expect.stringMatching(/^StorageTokens/) },
+  };
+  const variablesOf = (template: Template, name: string) => {
+    const { NODE_OPTIONS, ...own } = functionNamed(template, name).Environment.Variables;
+    expect(NODE_OPTIONS).toBe("--enable-source-maps");
+    return own;
+  };
+
+  const settings = {
+    publicUrl: "https://zips.example.com",
+    domains: "a.example.com,b.example.com",
+    ballLifetimeSeconds: 3600,
+    zipDownloadStartSeconds: 30,
+    zipDownloadStatusSeconds: 7200,
+    requestsPerMinute: 90,
+    streamLimitBytes: 1_000_000,
+    headMode: "buffered",
+  };
+  const { BALLS_TABLE, CATALOG_TABLE, RATES_TABLE, TOKENS_TABLE } = tables;
+  const PUBLIC_URL = settings.publicUrl;
+  const STREAM_LIMIT_BYTES = "1000000";
+  const DOMAINS = settings.domains;
+  let given: Template;
+  beforeAll(() => {
+    given = synthesise(settings);
   });
 
-  it("settings reach create-ball as its variables", () => {
-    const given = synthesise({
-      publicUrl: "https://zips.example.com",
-      domains: "a.example.com,b.example.com",
-      ballLifetimeSeconds: 3600,
-      streamLimitBytes: 1_000_000,
-    });
-    expect(functionNamed(given, "CreateBall").Environment.Variables).toEqual({
-      NODE_OPTIONS: "--enable-source-maps",
-      BALLS_TABLE: { Ref: expect.stringMatching(/^StorageBalls/) },
-      PUBLIC_URL: "https://zips.example.com",
-      DOMAINS: "a.example.com,b.example.com",
-      BALL_LIFETIME_SECONDS: "3600",
-      STREAM_LIMIT_BYTES: "1000000",
-    });
+  it.each([
+    [
+      "CreateBall",
+      {
+        BALLS_TABLE,
+        CATALOG_TABLE,
+        RATES_TABLE,
+        PUBLIC_URL,
+        STREAM_LIMIT_BYTES,
+        DOMAINS,
+        BALL_LIFETIME_SECONDS: "3600",
+      },
+    ],
+    [
+      "CreateZipDownload",
+      {
+        ...{ BALLS_TABLE, CATALOG_TABLE, RATES_TABLE, PUBLIC_URL, STREAM_LIMIT_BYTES },
+        ZIP_DOWNLOAD_START_SECONDS: "30",
+        ZIP_DOWNLOAD_STATUS_SECONDS: "7200",
+      },
+    ],
+    ["Download", { BALLS_TABLE, CATALOG_TABLE }],
+    ["HeadDownload", { BALLS_TABLE, CATALOG_TABLE }],
+    ["ZipDownloadStatus", { BALLS_TABLE, RATES_TABLE, PUBLIC_URL }],
+    ["Metadata", { CATALOG_TABLE, RATES_TABLE, PUBLIC_URL, DOMAINS }],
+    ["Openapi", { PUBLIC_URL }],
+    ["Authorizer", { TOKENS_TABLE, REQUESTS_PER_MINUTE: "90" }],
+    ["Indexer", { CATALOG_TABLE }],
+  ])("of %s are its tables and the settings that concern it", (name, variables) => {
+    expect(variablesOf(given, name)).toEqual(variables);
   });
 
   it("a setting that is unset is a variable that is absent", () => {
-    expect(Object.keys(functionNamed(template, "CreateBall").Environment.Variables)).toEqual([
-      "NODE_OPTIONS",
-      "BALLS_TABLE",
-      "STREAM_LIMIT_BYTES",
-    ]);
+    const byDefault = synthesise();
+    expect(variablesOf(byDefault, "CreateBall")).toEqual({
+      ...{ BALLS_TABLE, CATALOG_TABLE, RATES_TABLE },
+      STREAM_LIMIT_BYTES: "199900000",
+    });
+    expect(variablesOf(byDefault, "Openapi")).toEqual({});
   });
 });

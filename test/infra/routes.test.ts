@@ -33,46 +33,49 @@ describe("the REST API", () => {
 
   it("has the routes of the table and no others", () => {
     template.resourceCountIs("AWS::ApiGateway::Method", routes.length);
-    const paths = resourcesOf(template, "AWS::ApiGateway::Resource").map(
-      ({ properties }) => z.object({ PathPart: z.string() }).parse(properties).PathPart,
+    const resources = new Map(
+      resourcesOf(template, "AWS::ApiGateway::Resource").map(({ id, properties }) => [
+        id,
+        resourceShape.parse(properties),
+      ]),
     );
-    expect(paths.sort()).toEqual(["v2", "zipball", "{ball}"]);
+    const pathOf = (id: string): string => {
+      const resource = resources.get(id);
+      return resource === undefined ? "" : `${pathOf(resource.ParentId.Ref ?? "")}/${resource.PathPart}`;
+    };
+    const served = resourcesOf(template, "AWS::ApiGateway::Method").map(({ properties }) => {
+      const { HttpMethod, ResourceId } = methodShape.parse(properties);
+      return `${HttpMethod} ${pathOf(ResourceId.Ref ?? "")}`;
+    });
+    expect(served.sort()).toEqual(routes.map(({ method, resource }) => `${method} ${resource}`).sort());
   });
 
-  it("streams a download for as long as Lambda may run", () => {
-    template.hasResourceProperties("AWS::ApiGateway::Method", integrationOf("GET", "Download", "STREAM"));
-  });
-
-  it("buffers the answer to a creation", () => {
-    template.hasResourceProperties(
-      "AWS::ApiGateway::Method",
-      integrationOf("POST", "CreateBall", "BUFFERED"),
+  it.each(routes)("$method $resource is answered by $functionName, $response", (route) => {
+    const lambda = route.functionName.replaceAll(/(?:^|-)(\w)/g, (_match, letter: string) =>
+      letter.toUpperCase(),
     );
-  });
-
-  it("streams HEAD from the download function by default", () => {
-    template.hasResourceProperties("AWS::ApiGateway::Method", integrationOf("HEAD", "Download", "STREAM"));
+    const mode = route.response === "streamed" ? "STREAM" : "BUFFERED";
+    template.hasResourceProperties("AWS::ApiGateway::Method", integrationOf(route.method, lambda, mode));
   });
 
   it("buffers HEAD from a function of its own where the settings ask for it", () => {
-    withHead.hasResourceProperties(
+    const heads = routes.filter(({ method }) => method === "HEAD");
+    withHead.resourcePropertiesCountIs(
       "AWS::ApiGateway::Method",
       integrationOf("HEAD", "HeadDownload", "BUFFERED"),
+      heads.length,
     );
     withHead.hasResourceProperties("AWS::ApiGateway::Method", integrationOf("GET", "Download", "STREAM"));
   });
 
   it("asks for a token where the table says so, and nowhere else", () => {
-    const method = z.object({ HttpMethod: z.string(), AuthorizationType: z.string() });
     const asked = resourcesOf(template, "AWS::ApiGateway::Method").map(({ properties }) => {
-      const { HttpMethod, AuthorizationType } = method.parse(properties);
-      return [HttpMethod, AuthorizationType];
+      const { HttpMethod, AuthorizationType } = methodShape.parse(properties);
+      return `${HttpMethod} ${AuthorizationType}`;
     });
-    expect(asked.sort()).toEqual([
-      ["GET", "NONE"],
-      ["HEAD", "NONE"],
-      ["POST", "CUSTOM"],
-    ]);
+    expect(asked.sort()).toEqual(
+      routes.map(({ method, authorized }) => `${method} ${authorized ? "CUSTOM" : "NONE"}`).sort(),
+    );
   });
 
   it("judges the Authorization header and remembers the verdict for a minute", () => {
@@ -152,6 +155,14 @@ describe("the REST API", () => {
   it("stands under the stage the settings name", () => {
     synthesise({ stageName: "dev" }).hasResourceProperties("AWS::ApiGateway::Stage", { StageName: "dev" });
   });
+});
+
+const reference = z.object({ Ref: z.string().optional() });
+const resourceShape = z.object({ PathPart: z.string(), ParentId: reference });
+const methodShape = z.object({
+  HttpMethod: z.string(),
+  AuthorizationType: z.string(),
+  ResourceId: reference,
 });
 
 const gatewayResponse = z.object({

@@ -57,6 +57,20 @@ describe.each([
 });
 
 describe("AwsSolutions", () => {
+  it("is departed from in these points and no others", () => {
+    expect([...acknowledgementsIn(makeStack()).keys()].sort()).toEqual([
+      "AwsSolutions-APIG2",
+      "AwsSolutions-APIG3",
+      "AwsSolutions-APIG4",
+      "AwsSolutions-APIG6",
+      "AwsSolutions-COG4",
+      "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]",
+      "AwsSolutions-IAM5[Resource::*]",
+      "AwsSolutions-IAM5[Resource::<StorageSource42D3DA3E.Arn>/*]",
+      "AwsSolutions-S1",
+    ]);
+  });
+
   it("finds what is added without care", () => {
     const stack = makeStack();
     new Bucket(stack, "Careless");

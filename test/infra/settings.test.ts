@@ -48,6 +48,9 @@ describe("the stack's settings", () => {
       /zipball:streamLimitBytes/,
     ],
     ["no stream at all", { "zipball:streamLimitBytes": 0 }, /zipball:streamLimitBytes/],
+    ["a download that never starts", { "zipball:zipDownloadStartSeconds": 0 }, /zipDownloadStartSeconds/],
+    ["half a second of status", { "zipball:zipDownloadStatusSeconds": 0.5 }, /zipDownloadStatusSeconds/],
+    ["a token that may ask nothing", { "zipball:requestsPerMinute": "0" }, /requestsPerMinute/],
     [
       "a lifetime that is no number",
       { "zipball:ballLifetimeSeconds": "a week" },

@@ -1,32 +1,68 @@
+import { DescribeTableCommand, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { testDynamodb } from "../support/dynamodb.ts";
 import { resourcesOf, synthesise } from "./synthesise.ts";
 
 describe("what is stored", () => {
+  const local = testDynamodb();
   let template: Template;
   beforeAll(() => {
     template = synthesise();
   });
 
+  const tableKeyedBy = (partition: string, sort: string | undefined) => ({
+    KeySchema: [
+      { AttributeName: partition, KeyType: "HASH" },
+      ...(sort === undefined ? [] : [{ AttributeName: sort, KeyType: "RANGE" }]),
+    ],
+    BillingMode: "PAY_PER_REQUEST",
+    Replicas: [Match.objectLike({ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } })],
+  });
+
   it.each([
     ["balls", "ballId", "item"],
     ["tokens", "tokenHash", undefined],
+    ["rates", "window", undefined],
   ])(
     "%s are in a table that cleans up, is billed by request and can be restored",
     (_name, partition, sort) => {
       template.hasResourceProperties("AWS::DynamoDB::GlobalTable", {
-        KeySchema: [
-          { AttributeName: partition, KeyType: "HASH" },
-          ...(sort === undefined ? [] : [{ AttributeName: sort, KeyType: "RANGE" }]),
-        ],
+        ...tableKeyedBy(partition, sort),
         TimeToLiveSpecification: { AttributeName: "expiresAtEpochSeconds", Enabled: true },
-        BillingMode: "PAY_PER_REQUEST",
-        Replicas: [
-          Match.objectLike({ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }),
-        ],
       });
     },
   );
+
+  it("the catalog is in a table like them that forgets nothing", () => {
+    template.hasResourceProperties("AWS::DynamoDB::GlobalTable", {
+      ...tableKeyedBy("subject", "item"),
+      TimeToLiveSpecification: Match.absent(),
+    });
+    template.resourceCountIs("AWS::DynamoDB::GlobalTable", 4);
+  });
+
+  it("has the tables of the one-machine stack, with their keys", async () => {
+    const client = local().newClient();
+    const { TableNames = [] } = await client.send(new ListTablesCommand());
+    const described = await Promise.all(
+      TableNames.map((TableName) => client.send(new DescribeTableCommand({ TableName }))),
+    );
+    const deployed = resourcesOf(template, "AWS::DynamoDB::GlobalTable").map(
+      ({ properties }) => z.object({ KeySchema: z.unknown() }).parse(properties).KeySchema,
+    );
+    expect(described.map(({ Table }) => JSON.stringify(Table?.KeySchema)).sort()).toEqual(
+      deployed.map((keys) => JSON.stringify(keys)).sort(),
+    );
+  });
+
+  it("sends the events of the bucket it makes to EventBridge, without a function of its own for that", () => {
+    template.hasResourceProperties("AWS::S3::Bucket", {
+      NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
+    });
+    expect(JSON.stringify(template.toJSON())).not.toContain("s3:PutBucketNotification");
+  });
 
   it("every bucket is versioned, encrypted, closed to the public and forgets unfinished uploads", () => {
     const closed = {
@@ -64,8 +100,8 @@ describe("what is stored", () => {
       ["AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket"].flatMap((type) =>
         Object.values(of.findResources(type)).map((resource) => resource.DeletionPolicy),
       );
-    expect(policies(template)).toEqual(["Retain", "Retain", "Retain"]);
-    expect(policies(synthesise({ removal: "destroy" }))).toEqual(["Delete", "Delete", "Delete"]);
+    expect(policies(template)).toEqual(Array(5).fill("Retain"));
+    expect(policies(synthesise({ removal: "destroy" }))).toEqual(Array(5).fill("Delete"));
   });
 
   it("existing buckets are read and not made", () => {
@@ -75,7 +111,15 @@ describe("what is stored", () => {
   });
 
   it("is named by the stack's outputs", () => {
-    for (const output of ["ApiUrl", "SourceBuckets", "BallsTable", "TokensTable"]) {
+    for (const output of [
+      "ApiUrl",
+      "SourceBuckets",
+      "BallsTable",
+      "TokensTable",
+      "CatalogTable",
+      "IndexerQueue",
+      "IndexerDeadLetters",
+    ]) {
       template.hasOutput(output, {});
     }
   });
