@@ -2,7 +2,8 @@ import { helpUrl } from "./box/schemas.ts";
 
 /**
  * What API Gateway answers by itself, before or instead of a function. Such answers are set per API and not per
- * route, so that one body has to be valid in the error shapes of both dialects. The one-machine host answers from the same table.
+ * route, so that one body has to be valid in the error shapes of both dialects. The one-machine host answers from
+ * the same table.
  *
  * Source: API Gateway developer guide, "Gateway response types".
  */

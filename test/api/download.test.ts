@@ -6,10 +6,11 @@ import type { Evaluation } from "../../lambdas/http/evaluate-request.ts";
 
 const ballId = "e7d86f8c-f53e-4ec5-aee6-5e0408296dbe";
 
-describe("the path of a download", () => {
-  const requestOf = (ball: string | undefined, method = "GET") =>
+describe("the address of a download", () => {
+  const requestOf = (ball: string | undefined, method = "GET", resource = "/{ball}") =>
     downloadRequestOf({
       method,
+      resource,
       header: () => undefined,
       pathParameter: (name) => (name === "ball" ? ball : undefined),
     });
@@ -38,6 +39,21 @@ describe("the path of a download", () => {
     expect(() => requestOf(path)).toThrow(expect.objectContaining({ code: "ball-not-found" }));
   });
 
+  const content = "/2.0/zip_downloads/{ball}/content";
+
+  test.each([ballId, ballId.toUpperCase()])("%s is a zip download's", (path) => {
+    expect(requestOf(path, "GET", content).ballId).toBe(ballId);
+  });
+
+  test.each([undefined, "", `${ballId}.zip`, `${ballId}==`, "29l00nfxDyHOt7RphI9zT_w==", `${ballId}\n`])(
+    "%j is no zip download's",
+    (path) => {
+      expect(() => requestOf(path, "GET", content)).toThrow(
+        expect.objectContaining({ code: "ball-not-found" }),
+      );
+    },
+  );
+
   test.each([
     ["GET", "GET"],
     ["HEAD", "HEAD"],
@@ -49,11 +65,19 @@ describe("the path of a download", () => {
 describe("the answer", () => {
   const ball: Ball = {
     ballId,
+    bucket: "photos",
     createdAtEpochSeconds: Date.UTC(2026, 10, 22, 12, 0, 0) / 1000,
     expiresAtEpochSeconds: Date.UTC(2026, 10, 29) / 1000,
+    lifetimeFromStartSeconds: undefined,
+    startedAtEpochSeconds: undefined,
+    planNumber: 0,
+    plannedAtEpochSeconds: Date.UTC(2026, 10, 22, 12, 0, 0) / 1000,
     etag: '"abc"',
     lengthBytes: 1000,
     entryCount: 3,
+    fileCount: 3,
+    skippedFileCount: 0,
+    skippedFolderCount: 0,
     fileName: "photos.zip",
   };
   const validators = {
