@@ -1,5 +1,5 @@
 import { Logger } from "@aws-lambda-powertools/logger";
-import { bitpaket } from "./api/bitpaket/encode-problem.ts";
+import { dialectOf } from "./api/choose-dialect.ts";
 import { answerDownload } from "./api/download-answer.ts";
 import { downloadRequestOf } from "./api/download-request.ts";
 import { openDownload } from "./delivery/open-download.ts";
@@ -11,10 +11,10 @@ import { createDynamoDbClient } from "./storage/dynamodb/client.ts";
 const env = parseDownloadEnv(process.env);
 const store = createBallStore(createDynamoDbClient(env.DYNAMODB_ENDPOINT), env.BALLS_TABLE);
 
-/** `HEAD /<ball_id>.zip` where the stack is set to answer it without response streaming. */
+/** HEAD of a ball, in both dialects, where the stack is set to answer it without response streaming. */
 export const handler = bufferedFunction(
   new Logger({ serviceName: "head-download" }),
-  bitpaket,
+  dialectOf,
   async (request) => {
     const download = await openDownload(store, downloadRequestOf(request), new Date());
     const { status, headers } = answerDownload(download, request.query("X-Bit-Filename"));

@@ -7,18 +7,18 @@ import type { TextAnswer } from "./text-answer.ts";
 
 /**
  * A function of API Gateway whose response is sent when it is whole, with the request's id; what fails is answered in
- * the dialect.
+ * the dialect of the route.
  */
 export function bufferedFunction(
   logger: Logger,
-  dialect: Dialect,
+  dialectOf: (request: GatewayRequest) => Dialect,
   answer: (request: GatewayRequest) => Promise<TextAnswer>,
 ): (event: unknown) => Promise<APIGatewayProxyResult> {
   return async (event) => {
     const request = parseRequest(event);
     const { requestId } = request;
     const { status, headers, body } = await answer(request).catch((error: unknown) =>
-      failureAnswer({ logger, dialect, requestId, error }),
+      failureAnswer({ logger, dialect: dialectOf(request), requestId, error }),
     );
     return { statusCode: status, headers: { ...headers, "X-Request-Id": requestId }, body };
   };

@@ -24,7 +24,8 @@ export function callerFunction(
   { logger, dialect, limiter }: Surroundings,
   answer: (request: GatewayRequest, grant: Grant) => Promise<TextAnswer>,
 ) {
-  return bufferedFunction(logger, dialect, async (request) => {
+  const dialectOf = () => dialect;
+  return bufferedFunction(logger, dialectOf, async (request) => {
     const grant = grantOf(request.authorizerContext);
     const now = new Date();
     const { requestId } = request;

@@ -1,5 +1,6 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { bitpaket } from "../../lambdas/api/bitpaket/encode-problem.ts";
 import { BallError, type BallErrorCode } from "../../lambdas/ball/errors.ts";
 import { bufferedFunction } from "../../lambdas/gateway/buffered-function.ts";
 import { textBody } from "../../lambdas/gateway/stream-response.ts";
@@ -36,8 +37,11 @@ const context = {
   awsRequestId: "request-1",
 } as const;
 
-async function stream(answer: Parameters<typeof streamedFunction>[1], recorded = new RecordedStream()) {
-  const outcome = await invoke(streamedFunction(logger, answer), [event, recorded.shown, context]).then(
+async function stream(answer: Parameters<typeof streamedFunction>[2], recorded = new RecordedStream()) {
+  const outcome = await invoke(
+    streamedFunction(logger, () => bitpaket, answer),
+    [event, recorded.shown, context],
+  ).then(
     () => undefined,
     (error: unknown) => error,
   );
@@ -47,7 +51,13 @@ async function stream(answer: Parameters<typeof streamedFunction>[1], recorded =
 describe("a buffered function", () => {
   test("answers with the request's id", async () => {
     const answer = { status: 201, headers: { "Content-Type": "text/plain" }, body: "made" };
-    expect(await bufferedFunction(logger, async () => answer)(event)).toEqual({
+    expect(
+      await bufferedFunction(
+        logger,
+        () => bitpaket,
+        async () => answer,
+      )(event),
+    ).toEqual({
       statusCode: 201,
       headers: { "Content-Type": "text/plain", "X-Request-Id": "request-1" },
       body: "made",
@@ -56,9 +66,13 @@ describe("a buffered function", () => {
   });
 
   test("answers a problem as JSON, which no cache keeps", async () => {
-    const handler = bufferedFunction(logger, async () => {
-      throw new BallError("source-not-found", "It is not there", { at: "objects[0].path" });
-    });
+    const handler = bufferedFunction(
+      logger,
+      () => bitpaket,
+      async () => {
+        throw new BallError("source-not-found", "It is not there", { at: "objects[0].path" });
+      },
+    );
     expect(await handler(event)).toEqual({
       statusCode: 404,
       headers: {
@@ -138,12 +152,17 @@ describe("the log", () => {
     "invalid-request",
     "request-too-large",
     "unauthorized",
+    "forbidden",
+    "rate-limited",
     "source-not-found",
+    "version-not-found",
+    "revision-ambiguous",
     "source-archived",
     "too-many-entries",
     "archive-too-large",
     "ball-not-found",
     "ball-expired",
+    "ball-not-started",
   ];
   const ours: BallErrorCode[] = [
     "source-forbidden",
@@ -156,7 +175,11 @@ describe("the log", () => {
   test.each([...callersOwn.map((code) => [code, 0] as const), ...ours.map((code) => [code, 1] as const)])(
     "of %s has %i lines",
     async (code, count) => {
-      await bufferedFunction(logger, () => Promise.reject(new BallError(code, "What is wrong")))(event);
+      await bufferedFunction(
+        logger,
+        () => bitpaket,
+        () => Promise.reject(new BallError(code, "What is wrong")),
+      )(event);
       expect(lines).toHaveLength(count);
     },
   );
@@ -164,14 +187,22 @@ describe("the log", () => {
   test.each([new Error("boom"), "a string", undefined, null, { odd: true }])(
     "of what nobody expected (%o) has one line with the request's id",
     async (thrown) => {
-      await bufferedFunction(logger, () => Promise.reject(thrown))(event);
+      await bufferedFunction(
+        logger,
+        () => bitpaket,
+        () => Promise.reject(thrown),
+      )(event);
       expect(lines).toHaveLength(1);
       expect(JSON.parse(lines[0] ?? "")).toMatchObject({ requestId: "request-1", code: "unexpected" });
     },
   );
 
   test("has neither link nor token", async () => {
-    await bufferedFunction(logger, () => Promise.reject(new Error("boom")))(event);
+    await bufferedFunction(
+      logger,
+      () => bitpaket,
+      () => Promise.reject(new Error("boom")),
+    )(event);
     async function* failing() {
       yield Buffer.from("some");
       throw new Error("boom");

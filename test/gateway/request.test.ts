@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { allowAll } from "../../lambdas/gateway/allow-all.ts";
 import { parseRequest } from "../../lambdas/gateway/request.ts";
 import { proxyEvent } from "./proxy-events.ts";
 
@@ -93,12 +92,16 @@ describe("what else there is", () => {
     expect(parseRequest(proxyEvent()).pathParameter("ball")).toBeUndefined();
   });
 
-  test("what the authorizer found out", () => {
-    const { authorizer } = parseRequest(
-      proxyEvent({}, { authorizer: { bucket: "photos", integrationLatency: 3 } }),
-    );
-    expect(authorizer("bucket")).toBe("photos");
-    expect(parseRequest(proxyEvent()).authorizer("bucket")).toBeUndefined();
+  test("what the authorizer found out, where one was asked", () => {
+    const authorizer = { bucket: "photos", integrationLatency: 3 };
+    expect(parseRequest(proxyEvent({}, { authorizer })).authorizerContext).toEqual(authorizer);
+    expect(parseRequest(proxyEvent({}, { authorizer: null })).authorizerContext).toBeUndefined();
+    expect(parseRequest(proxyEvent()).authorizerContext).toBeUndefined();
+  });
+
+  test("its route, whatever its path", () => {
+    const event = { resource: "/v2/metadata/{id}", pathParameters: { id: "7" } };
+    expect(parseRequest(proxyEvent(event)).resource).toBe("/v2/metadata/{id}");
   });
 
   test.each([undefined, null, {}, { Records: [] }, { version: "2.0", rawPath: "/" }])(
@@ -107,17 +110,4 @@ describe("what else there is", () => {
       expect(() => parseRequest(event)).toThrow();
     },
   );
-});
-
-test("a caller may use every method of his stage, and no other stage", () => {
-  const arn = "arn:aws:execute-api:eu-central-1:123456789012:abcdef/prod/POST/v2/zipball";
-  const { policyDocument, context } = allowAll(arn, { bucket: "photos" });
-  expect(policyDocument.Statement).toEqual([
-    {
-      Action: "execute-api:Invoke",
-      Effect: "Allow",
-      Resource: "arn:aws:execute-api:eu-central-1:123456789012:abcdef/prod/*",
-    },
-  ]);
-  expect(context).toEqual({ bucket: "photos" });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { encodeCreated } from "../../../lambdas/api/bitpaket/encode-created.ts";
-import { encodeProblem } from "../../../lambdas/api/bitpaket/encode-problem.ts";
+import { bitpaket } from "../../../lambdas/api/bitpaket/encode-problem.ts";
 import { BallError, type BallErrorCode } from "../../../lambdas/ball/errors.ts";
 
 const ballId = "e7d86f8c-f53e-4ec5-aee6-5e0408296dbe";
@@ -31,15 +31,20 @@ describe("a problem", () => {
   const statusOf: Record<BallErrorCode, number> = {
     "invalid-request": 400,
     unauthorized: 401,
+    forbidden: 403,
     "source-forbidden": 403,
     "source-not-found": 404,
+    "version-not-found": 404,
     "ball-not-found": 404,
+    "ball-not-started": 404,
     "source-archived": 409,
     "source-changed": 409,
+    "revision-ambiguous": 409,
     "ball-expired": 410,
     "request-too-large": 413,
     "too-many-entries": 422,
     "archive-too-large": 422,
+    "rate-limited": 429,
     "ball-corrupt": 500,
     "source-corrupt": 502,
     "source-unreadable": 503,
@@ -47,15 +52,16 @@ describe("a problem", () => {
   const codes = Object.keys(statusOf).filter((code): code is BallErrorCode => code in statusOf);
 
   test.each(codes)("with code %s has its status, in the answer and in the envelope", (code) => {
-    const { status, body } = encodeProblem(new BallError(code, "What is wrong"));
+    const { status, body } = bitpaket.encodeProblem(new BallError(code, "What is wrong"), "request-1");
     expect(status).toBe(statusOf[code]);
     const error = { code: 10_000 + status, message: "What is wrong", data: { reason: code } };
     expect(JSON.parse(body)).toEqual({ success: false, error });
   });
 
   test("with a place in the request names it, ahead of its message and by itself", () => {
-    const { body } = encodeProblem(
+    const { body } = bitpaket.encodeProblem(
       new BallError("source-not-found", "It is not there", { at: "objects[17].path" }),
+      "request-1",
     );
     expect(body).toBe(
       '{"success":false,"error":{"code":10404,"message":"objects[17].path: It is not there","data":{"reason":"source-not-found","at":"objects[17].path"}}}',
@@ -71,7 +77,7 @@ describe("a problem", () => {
     null,
     { code: "ball-not-found", message: "secret" },
   ])("that nobody expected says nothing of itself: %o", (error) => {
-    const { status, body } = encodeProblem(error);
+    const { status, body } = bitpaket.encodeProblem(error, "request-1");
     expect(status).toBe(500);
     expect(body).toBe(
       '{"success":false,"error":{"code":10500,"message":"Something went wrong on our side","data":{}}}',
@@ -80,8 +86,7 @@ describe("a problem", () => {
 
   test("does not tell what caused it", () => {
     const cause = new Error("secret");
-    expect(encodeProblem(new BallError("source-changed", "It was replaced", { cause })).body).not.toContain(
-      "secret",
-    );
+    const changed = new BallError("source-changed", "It was replaced", { cause });
+    expect(bitpaket.encodeProblem(changed, "request-1").body).not.toContain("secret");
   });
 });
