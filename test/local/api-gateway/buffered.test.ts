@@ -63,7 +63,7 @@ test.each([
   const answer = await fetch(`${host.url}/a`);
   expect(answer.status).toBe(502);
   const text = await answer.text();
-  expect(JSON.parse(text)).toMatchObject({ success: false, status: 502, code: "internal_error" });
+  expect(JSON.parse(text)).toMatchObject({ success: false, status: 502, code: "internal_server_error" });
   expect(text).not.toContain("secret");
   expect(host.failures).toHaveLength(1);
 });
