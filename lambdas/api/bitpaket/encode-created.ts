@@ -1,3 +1,5 @@
+import type { CreatedBall } from "./schemas.ts";
+
 /** Where a ball is reached: bases of links, without a slash at their end. */
 export interface LinkBases {
   readonly publicUrl: string;
@@ -7,7 +9,7 @@ export interface LinkBases {
 
 /** The body of a 201 to `POST /v2/zipball`. */
 export function encodeCreated(ballId: string, bases: LinkBases): string {
-  return JSON.stringify({
+  const answer: CreatedBall = {
     success: true,
     data: {
       ball_id: ballId,
@@ -16,7 +18,8 @@ export function encodeCreated(ballId: string, bases: LinkBases): string {
         domains: bases.domains.map((domain) => ({ domain, url: ballLink(`https://${domain}`, ballId) })),
       },
     },
-  });
+  };
+  return JSON.stringify(answer);
 }
 
 function ballLink(base: string, ballId: string): string {

@@ -1,6 +1,7 @@
 import type { BallErrorCode } from "../../ball/errors.ts";
 import { BallError } from "../../ball/errors.ts";
 import type { Dialect, Problem } from "../dialect.ts";
+import type { ProblemAnswer } from "./schemas.ts";
 
 const statusOf: Readonly<Record<BallErrorCode, number>> = {
   "invalid-request": 400,
@@ -46,11 +47,9 @@ function encodeLinkProblem(error: unknown): Problem {
   return problem(statusOf[error.code], message, { reason: error.code });
 }
 
-function problem(status: number, message: string, data: Readonly<Record<string, string>>): Problem {
-  return {
-    status,
-    body: JSON.stringify({ success: false, error: { code: 10_000 + status, message, data } }),
-  };
+function problem(status: number, message: string, data: ProblemAnswer["error"]["data"]): Problem {
+  const answer: ProblemAnswer = { success: false, error: { code: 10_000 + status, message, data } };
+  return { status, body: JSON.stringify(answer) };
 }
 
 /** How BitPaket tells that something failed. */

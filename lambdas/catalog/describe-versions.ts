@@ -1,0 +1,112 @@
+import { BallError } from "../ball/errors.ts";
+import { type Grant, isGranted, requireGranted } from "../ball/grant.ts";
+import type { Pin } from "../ball/pin.ts";
+import type { KnownContents } from "../crc32/known-contents.ts";
+import type { Catalog } from "./catalog.ts";
+import { shownNumberOf } from "./number-versions.ts";
+import type { CatalogedVersion } from "./object-version.ts";
+import { revisionOf } from "./revision.ts";
+
+export interface DescriptionContext {
+  readonly catalog: Catalog;
+  readonly contents: KnownContents;
+}
+
+/** One version of an object, as a client is told of it. */
+export interface DescribedVersion {
+  readonly version: CatalogedVersion;
+  /** null where its bucket keeps no versions. */
+  readonly shownNumber: number | null;
+  readonly revision: string;
+  /** undefined as long as nobody has needed it. */
+  readonly crc32: number | undefined;
+}
+
+/** The versions of a path that S3 has, newest first, as many as one answer carries. */
+export interface DescribedPath {
+  readonly versions: readonly DescribedVersion[];
+  readonly hasOlder: boolean;
+}
+
+/**
+ * Versions in one answer. Lambda answers 6 MB at most, as JSON in JSON: a key of 1,024 control characters, told as path
+ * and as name, takes 14 KB of them.
+ */
+export const mostVersions = 400;
+
+/**
+ * The versions of a path, or those with a number below `before`.
+ * Throws: BallError("forbidden"), BallError("source-not-found"); both name the place `path`.
+ */
+export async function describePath(
+  context: DescriptionContext,
+  grant: Grant,
+  { key, before = Number.POSITIVE_INFINITY }: { readonly key: string; readonly before: number | undefined },
+): Promise<DescribedPath> {
+  const at = "path";
+  requireGranted(grant, key, at);
+  const siblings = await context.catalog.versionsOf(grant.bucket, key);
+  if (siblings.length === 0)
+    throw new BallError("source-not-found", `there is no object ${JSON.stringify(`/${key}`)}`, { at });
+  const asked = siblings.filter(({ number }) => number < before).toReversed();
+  const versions = await describe(context, asked.slice(0, mostVersions), siblings);
+  return { versions, hasOlder: asked.length > versions.length };
+}
+
+/**
+ * The version an id belongs to. One that the caller may not read is as unknown as one that never was.
+ * Throws: BallError("source-not-found"), and BallError("version-not-found") when S3 has it no more; both name the
+ * place `id`.
+ */
+export async function describeId(
+  context: DescriptionContext,
+  grant: Grant,
+  id: string,
+): Promise<DescribedVersion> {
+  const at = "id";
+  const known = await context.catalog.findById(id);
+  if (known === undefined || known.bucket !== grant.bucket || !isGranted(grant, known.key))
+    throw new BallError("source-not-found", `there is no object with the id ${id}`, { at });
+  const siblings = await context.catalog.versionsOf(known.bucket, known.key);
+  const found = siblings.filter((version) => version.id === id);
+  const [described] = await describe(context, found, siblings);
+  if (described !== undefined) return described;
+  throw new BallError("version-not-found", "this version of the object was deleted or replaced", { at });
+}
+
+async function describe(
+  { contents }: DescriptionContext,
+  versions: readonly CatalogedVersion[],
+  siblings: readonly CatalogedVersion[],
+): Promise<DescribedVersion[]> {
+  const crc32Of = await knownCrc32s(contents, versions);
+  return versions.map((version) => ({
+    version,
+    shownNumber: shownNumberOf(version, siblings),
+    revision: revisionOf(version, siblings),
+    crc32: crc32Of(version),
+  }));
+}
+
+/** What is known of contents, by version and by ETag: downloads pin by either. */
+async function knownCrc32s(
+  contents: KnownContents,
+  versions: readonly CatalogedVersion[],
+): Promise<(version: CatalogedVersion) => number | undefined> {
+  const [bucket] = versions.map((version) => version.bucket);
+  if (bucket === undefined) return () => undefined;
+  const names = versions.flatMap((version) => pinsOf(version).map((pin) => ({ key: version.key, pin })));
+  const known = await contents.find(bucket, names);
+  const crc32s = new Map(known.map(({ pin, crc32 }) => [textOf(pin), crc32]));
+  return (version) =>
+    pinsOf(version)
+      .map((pin) => crc32s.get(textOf(pin)))
+      .find((crc32) => crc32 !== undefined);
+}
+
+function pinsOf({ versionId, etag }: CatalogedVersion): Pin[] {
+  const byEtag: Pin = { kind: "etag", etag };
+  return versionId === undefined ? [byEtag] : [{ kind: "version", versionId }, byEtag];
+}
+
+const textOf = (pin: Pin): string => (pin.kind === "version" ? `v${pin.versionId}` : `e${pin.etag}`);

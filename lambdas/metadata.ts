@@ -1,0 +1,40 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { decodeMetadata, decodeObjectId } from "./api/bitpaket/decode-metadata.ts";
+import { encodeObject, encodeObjects } from "./api/bitpaket/encode-metadata.ts";
+import { bitpaket } from "./api/bitpaket/encode-problem.ts";
+import { createCatalog } from "./catalog/catalog.ts";
+import { type DescriptionContext, describeId, describePath } from "./catalog/describe-versions.ts";
+import { parseMetadataEnv } from "./env.ts";
+import { callerFunction } from "./gateway/caller-function.ts";
+import { jsonHeaders } from "./gateway/text-answer.ts";
+import { createCatalogStore } from "./storage/dynamodb/catalog-store.ts";
+import { createDynamoDbClient } from "./storage/dynamodb/client.ts";
+import { createKnownContents } from "./storage/dynamodb/known-contents.ts";
+import { createRateLimiter } from "./storage/dynamodb/rate-limiter.ts";
+import { createS3Client } from "./storage/s3/client.ts";
+import { createVersionLister } from "./storage/s3/version-lister.ts";
+
+const env = parseMetadataEnv(process.env);
+const dynamoDb = createDynamoDbClient(env.DYNAMODB_ENDPOINT);
+const context: DescriptionContext = {
+  catalog: createCatalog({
+    store: createCatalogStore(dynamoDb, env.CATALOG_TABLE),
+    lister: createVersionLister(createS3Client(env.S3_ENDPOINT)),
+  }),
+  contents: createKnownContents(dynamoDb, env.CATALOG_TABLE),
+};
+
+const surroundings = {
+  logger: new Logger({ serviceName: "metadata" }),
+  dialect: bitpaket,
+  limiter: createRateLimiter(dynamoDb, env.RATES_TABLE),
+};
+
+/** `POST /v2/metadata`: all versions of a path. `GET /v2/metadata/{id}`: the version that has the id. */
+export const handler = callerFunction(surroundings, async (request, grant) => {
+  const body =
+    request.method === "POST"
+      ? encodeObjects(await describePath(context, grant, decodeMetadata(request.body)))
+      : encodeObject(await describeId(context, grant, decodeObjectId(request.pathParameter("id"))));
+  return { status: 200, headers: jsonHeaders, body };
+});
