@@ -9,6 +9,14 @@ export interface Extent {
   readonly length: number;
 }
 
+/** A part an object was uploaded in. */
+export interface ContentPart {
+  readonly number: number;
+  readonly size: number;
+  /** Base64, in the algorithm of the object's checksum. */
+  readonly checksumValue: string;
+}
+
 /** What objects and parts consist of: gapless lists of extents. */
 export class ContentTable {
   readonly #database: DatabaseSync;
@@ -31,6 +39,22 @@ export class ContentTable {
     return contentId;
   }
 
+  /** Remembers the parts a content was uploaded in. */
+  addParts(contentId: number, parts: readonly ContentPart[]): void {
+    for (const { number, size, checksumValue } of parts) {
+      this.#statements.addPart.run(contentId, number, size, checksumValue);
+    }
+  }
+
+  /** Parts of a content in order of their numbers, those after `after`. */
+  partsOf(contentId: number, after: number, limit: number): ContentPart[] {
+    return this.#statements.parts.all(contentId, after, limit).map((row) => ({
+      number: integer(row, "number"),
+      size: integer(row, "size"),
+      checksumValue: text(row, "checksum_value"),
+    }));
+  }
+
   extentsOf(contentId: number): Extent[] {
     return this.#statements.all.all(contentId).map(extentOf);
   }
@@ -49,6 +73,7 @@ export class ContentTable {
   /** Forgets a content, and with it the bodies nothing else refers to. */
   release(contentId: number): void {
     const bodyIds = new Set(this.#statements.drop.all(contentId).map((row) => text(row, "body_id")));
+    this.#statements.dropParts.run(contentId);
     this.#statements.dropContent.run(contentId);
     for (const bodyId of bodyIds) {
       if (this.isReferenced(bodyId)) continue;
@@ -95,6 +120,11 @@ function prepareStatements(database: DatabaseSync) {
         AND start >= (SELECT max(start) FROM extents WHERE content_id = ? AND start <= ?) AND start < ?
       ORDER BY start`),
     drop: database.prepare("DELETE FROM extents WHERE content_id = ? RETURNING body_id"),
+    addPart: database.prepare("INSERT INTO content_parts VALUES (?, ?, ?, ?)"),
+    parts: database.prepare(
+      "SELECT * FROM content_parts WHERE content_id = ? AND number > ? ORDER BY number LIMIT ?",
+    ),
+    dropParts: database.prepare("DELETE FROM content_parts WHERE content_id = ?"),
     dropContent: database.prepare("DELETE FROM contents WHERE id = ?"),
     reference: database.prepare("SELECT 1 FROM extents WHERE body_id = ? LIMIT 1"),
     addRemoved: database.prepare("INSERT OR IGNORE INTO removed_bodies VALUES (?)"),

@@ -7,6 +7,7 @@ import { DatabaseSync } from "node:sqlite";
  *   key has its largest.
  * - extents: what a content consists of. A content belongs to one version or one uploaded part; several contents
  *   may refer to the same body.
+ * - content_parts: the parts a content was uploaded in, where it was.
  * - removed_bodies: files that lost their last reference in a transaction and still have to go.
  */
 const schema = `
@@ -47,6 +48,13 @@ const schema = `
     PRIMARY KEY (content_id, start)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS extents_by_body ON extents (body_id);
+  CREATE TABLE IF NOT EXISTS content_parts (
+    content_id INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    checksum_value TEXT NOT NULL,
+    PRIMARY KEY (content_id, number)
+  ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS removed_bodies (body_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 
   CREATE TABLE IF NOT EXISTS uploads (

@@ -13,6 +13,7 @@ import { completeUpload } from "./operations/complete-upload.ts";
 import { createUpload } from "./operations/create-upload.ts";
 import { deleteObject, deleteObjects } from "./operations/delete-object.ts";
 import { getObject, headObject } from "./operations/get-object.ts";
+import { getObjectAttributes } from "./operations/get-object-attributes.ts";
 import { listObjectVersions } from "./operations/list-object-versions.ts";
 import { listObjects, listObjectsV2 } from "./operations/list-objects.ts";
 import { putObject } from "./operations/put-object.ts";
@@ -42,6 +43,7 @@ const operations: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ["PUT object", putObject],
   ["GET object", getObject],
   ["HEAD object", headObject],
+  ["GET object attributes", getObjectAttributes],
   ["DELETE object", deleteObject],
 
   ["POST object uploads", createUpload],

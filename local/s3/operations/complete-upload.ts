@@ -49,6 +49,7 @@ function complete(context: Context, listed: readonly ListedPart[]): Reply {
   const etag = assembledEtag(parts);
   // The new content refers to the bodies before the parts let go of them.
   const contentId = store.contents.add(parts.flatMap((part) => store.contents.extentsOf(part.contentId)));
+  store.contents.addParts(contentId, parts);
   store.uploads.remove(upload);
   const versionId = store.versions.put(bucket, {
     key,
