@@ -1,4 +1,4 @@
-import { DeleteObjectCommand, type ListObjectVersionsCommand, type S3Client } from "@aws-sdk/client-s3";
+import { DeleteObjectCommand } from "@aws-sdk/client-s3";
 import { describe, expect, test } from "vitest";
 import type { ObjectVersion } from "../../lambdas/catalog/object-version.ts";
 import { createVersionLister } from "../../lambdas/storage/s3/version-lister.ts";
