@@ -15,7 +15,7 @@ export interface DownloadAnswer {
 export function answerDownload({ ball, evaluation }: Download, fileName: string | undefined): DownloadAnswer {
   const validators = {
     ETag: ball.etag,
-    "Last-Modified": new Date(ball.createdAtEpochSeconds * 1000).toUTCString(),
+    "Last-Modified": new Date(ball.plannedAtEpochSeconds * 1000).toUTCString(),
     "Accept-Ranges": "bytes",
     // The link is a capability, so no shared cache may keep what it gave; a changed byte would break the archive.
     "Cache-Control": "private, no-transform",

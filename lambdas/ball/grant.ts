@@ -38,7 +38,7 @@ export function requireGranted(grant: Grant, keyOrPrefix: string, at: string): v
   if (isGranted(grant, keyOrPrefix)) return;
   throw new BallError(
     "forbidden",
-    `this token may not read ${JSON.stringify(`/${keyOrPrefix}`)}; ask for a token whose prefixes cover it`,
+    `This token may not read ${JSON.stringify(`/${keyOrPrefix}`)}; ask for a token whose prefixes cover it`,
     { at },
   );
 }

@@ -1,12 +1,12 @@
 import { ByteColumn, NumberColumn } from "./columns.ts";
-import { decodePin, encodePin, type Pin } from "./pin.ts";
+import { decodePin, encodePin, type InlineData, isInline, type Pin } from "./pin.ts";
 import type { PinnedSource } from "./source.ts";
 
 /** One entry of a manifest as it is put in. */
 export interface ManifestEntry {
-  /** Key of the source object. */
+  /** Key of the source object; "" for data that is none's. */
   readonly key: string;
-  readonly pin: Pin;
+  readonly pin: Pin | InlineData;
   readonly sizeBytes: number;
   /** Last modification, whole seconds since 1970 in UTC. */
   readonly mtimeEpochSeconds: number;
@@ -99,8 +99,15 @@ export class Manifest {
     return this.#keys.row(entry);
   }
 
-  pin(entry: number): Pin {
-    return decodePin(this.#pins.row(entry));
+  /** An entry as it was put in. */
+  entry(entry: number): ManifestEntry {
+    return {
+      key: this.key(entry),
+      pin: decodePin(this.#pins.row(entry)),
+      sizeBytes: this.sizeBytes(entry),
+      mtimeEpochSeconds: this.mtimeEpochSeconds(entry),
+      name: this.name(entry),
+    };
   }
 
   /** The pin as encodePin writes it: a view, not a copy. */
@@ -108,14 +115,17 @@ export class Manifest {
     return this.#pins.row(entry);
   }
 
-  /** What is read for the entry's data. */
+  /** What is read for the entry's data. Throws: RangeError for an entry whose data is no object's. */
   source(entry: number): PinnedSource {
-    return {
-      bucket: this.bucket,
-      key: this.key(entry),
-      pin: this.pin(entry),
-      sizeBytes: this.sizeBytes(entry),
-    };
+    const pin = decodePin(this.#pins.row(entry));
+    if (pin.kind === "inline") throw new RangeError(`Entry ${entry} has no source object`);
+    return { bucket: this.bucket, key: this.key(entry), pin, sizeBytes: this.sizeBytes(entry) };
+  }
+
+  /** The entry's data where it stands in the manifest itself; undefined where an object has it. */
+  inlineData(entry: number): Uint8Array | undefined {
+    const row = this.#pins.row(entry);
+    return isInline(row) ? row.subarray(1) : undefined;
   }
 
   sizeBytes(entry: number): number {
@@ -124,6 +134,10 @@ export class Manifest {
 
   mtimeEpochSeconds(entry: number): number {
     return this.#mtimesEpochSeconds.at(entry);
+  }
+
+  name(entry: number): string {
+    return Buffer.from(this.nameBytes(entry)).toString("utf8");
   }
 
   /** The name's UTF-8 bytes: a view, not a copy. */
@@ -147,6 +161,11 @@ export class Manifest {
 
   isDirectory(entry: number): boolean {
     return this.nameBytes(entry).at(-1) === slash;
+  }
+
+  /** Whether the entry is a file that was selected: no directory, and nothing that was added to tell of others. */
+  isSelectedFile(entry: number): boolean {
+    return !this.isDirectory(entry) && !isInline(this.#pins.row(entry));
   }
 }
 

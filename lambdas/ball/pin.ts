@@ -7,6 +7,12 @@ export type Pin =
   /** `etag` as S3 sends it, with its quotation marks. */
   | { readonly kind: "etag"; readonly etag: string };
 
+/** Data that stands in the manifest itself, of an entry that is no object's: it is pinned by being there. */
+export interface InlineData {
+  readonly kind: "inline";
+  readonly bytes: Uint8Array;
+}
+
 /**
  * The pin of an object as S3 describes it. The version id "null" is no pin: an object of a bucket whose
  * versioning is suspended carries it, and the next upload replaces its bytes under the same id.
@@ -19,14 +25,18 @@ export function pinOf(object: { readonly etag: string; readonly versionId?: stri
 }
 
 /** First byte of an encoded pin. Nearly all ETags are an MD5, or that of a multipart upload: both go as binary. */
-const form = { version: 0, md5: 1, multipart: 2, otherEtag: 3 } as const;
+const form = { version: 0, md5: 1, multipart: 2, otherEtag: 3, inline: 4 } as const;
 
 const md5Etag = /^"([0-9a-f]{32})"$/;
 const multipartEtag = /^"([0-9a-f]{32})-([1-9][0-9]{0,4})"$/;
 const md5LengthBytes = 16;
 
-/** A pin as bytes: one byte that tells the form, then the binary MD5 (and two bytes of part count) or UTF-8 text. */
-export function encodePin(pin: Pin): Uint8Array {
+/**
+ * A pin as bytes: one byte that tells the form, then the binary MD5 (and two bytes of part count), UTF-8 text, or the
+ * data itself.
+ */
+export function encodePin(pin: Pin | InlineData): Uint8Array {
+  if (pin.kind === "inline") return tagged(form.inline, pin.bytes);
   if (pin.kind === "version") return tagged(form.version, Buffer.from(pin.versionId, "utf8"));
   const single = md5Etag.exec(pin.etag)?.[1];
   if (single !== undefined) return tagged(form.md5, Buffer.from(single, "hex"));
@@ -40,7 +50,7 @@ export function encodePin(pin: Pin): Uint8Array {
 }
 
 /** The reverse of encodePin. Throws: RangeError for bytes that encodePin never makes. */
-export function decodePin(bytes: Uint8Array): Pin {
+export function decodePin(bytes: Uint8Array): Pin | InlineData {
   const body = Buffer.from(bytes.buffer, bytes.byteOffset + 1, bytes.byteLength - 1);
   switch (bytes[0]) {
     case form.version:
@@ -55,9 +65,16 @@ export function decodePin(bytes: Uint8Array): Pin {
     }
     case form.otherEtag:
       return { kind: "etag", etag: body.toString("utf8") };
+    case form.inline:
+      return { kind: "inline", bytes: body };
     default:
       throw new RangeError(`A pin can not start with byte ${bytes[0]}`);
   }
+}
+
+/** Whether these bytes, as encodePin wrote them, are data and no pin: asked of every entry, so without decoding it. */
+export function isInline(bytes: Uint8Array): boolean {
+  return bytes[0] === form.inline;
 }
 
 function requireLength(body: Uint8Array, lengthBytes: number): void {

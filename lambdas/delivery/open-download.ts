@@ -23,13 +23,17 @@ export interface Download {
 export async function openDownload(store: BallStore, request: DownloadRequest, now: Date): Promise<Download> {
   const ball = await store.get(request.ballId);
   if (ball === undefined) throw new BallError("ball-not-found", "There is no such ball");
-  if (now.getTime() >= ball.expiresAtEpochSeconds * 1000) {
-    throw new BallError("ball-expired", "This link has expired; ask for a new one");
-  }
+  requireAlive(ball, now);
   const evaluation = evaluateRequest(request.method, request.header, {
     lengthBytes: ball.lengthBytes,
     etag: ball.etag,
-    lastModifiedEpochSeconds: ball.createdAtEpochSeconds,
+    lastModifiedEpochSeconds: ball.plannedAtEpochSeconds,
   });
   return { ball, evaluation };
+}
+
+/** Throws: BallError("ball-expired"). */
+export function requireAlive(ball: Ball, now: Date): void {
+  if (now.getTime() < ball.expiresAtEpochSeconds * 1000) return;
+  throw new BallError("ball-expired", "This link has expired; ask for a new one");
 }

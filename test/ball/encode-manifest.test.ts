@@ -15,7 +15,7 @@ function contentOf(manifest: Manifest) {
     entries: Array.from({ length: manifest.entryCount }, (_, entry) => ({
       key: manifest.key(entry),
       name: Buffer.from(manifest.nameBytes(entry)).toString(),
-      pin: manifest.pin(entry),
+      pin: manifest.entry(entry).pin,
       sizeBytes: manifest.sizeBytes(entry),
       mtimeEpochSeconds: manifest.mtimeEpochSeconds(entry),
     })),
@@ -65,7 +65,7 @@ describe("a manifest", () => {
     const manifest = freeze(realisticEntries(2));
     for (const ask of [
       () => manifest.key(entry),
-      () => manifest.pin(entry),
+      () => manifest.entry(entry).pin,
       () => manifest.sizeBytes(entry),
       () => manifest.mtimeEpochSeconds(entry),
       () => manifest.nameBytes(entry),

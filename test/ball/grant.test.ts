@@ -76,7 +76,7 @@ test("what is not granted is refused where the request names it", () => {
     expect.objectContaining({
       code: "forbidden",
       at: "objects[0].path",
-      message: 'this token may not read "/b/x"; ask for a token whose prefixes cover it',
+      message: 'This token may not read "/b/x"; ask for a token whose prefixes cover it',
     }),
   );
 });

@@ -33,7 +33,7 @@ describe("a pin", () => {
 
   test.each([
     ["nothing", []],
-    ["a form nobody knows", [4, 1, 2]],
+    ["a form nobody knows", [5, 1, 2]],
     ["a short MD5", [1, ...Array(15).fill(0)]],
     ["a long MD5", [1, ...Array(17).fill(0)]],
     ["an MD5 of parts without its count", [2, ...Array(16).fill(0)]],

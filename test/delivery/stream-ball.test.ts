@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Ball } from "../../lambdas/ball/ball.ts";
-import { encodeManifest } from "../../lambdas/ball/encode-manifest.ts";
-import { etagOf } from "../../lambdas/ball/etag.ts";
 import { openDownload } from "../../lambdas/delivery/open-download.ts";
 import { streamBall } from "../../lambdas/delivery/stream-ball.ts";
+import { ballOf } from "../support/manifests.ts";
 import { archiveOf, type Content, drain, someBytes } from "./archive-of.ts";
 import { MemoryBalls } from "./memory-balls.ts";
 
@@ -13,13 +12,11 @@ const createdAt = 1_750_000_000;
 async function storedBall(contents: readonly Content[]) {
   const archive = archiveOf(contents);
   const ball: Ball = {
+    ...ballOf(archive.manifest),
     ballId,
     createdAtEpochSeconds: createdAt,
     expiresAtEpochSeconds: createdAt + 100,
-    etag: etagOf(encodeManifest(archive.manifest)),
     lengthBytes: archive.layout.lengthBytes,
-    entryCount: archive.manifest.entryCount,
-    fileName: "in.zip",
   };
   const store = new MemoryBalls();
   await store.put(ball, archive.manifest, archive.known);
@@ -35,7 +32,7 @@ describe("streaming a stored ball", () => {
   test("keeps the CRC-32s it learned, so that the next download has them", async () => {
     const { stream, store, reference } = await storedBall(unknown);
     expect((await drain(stream())).bytes.equals(reference.bytes())).toBe(true);
-    expect([0, 1, 2].map((entry) => store.crc32s.get(ballId)?.get(entry))).toEqual(
+    expect([0, 1, 2].map((entry) => (await store.getCrc32s(ball)).get(entry))).toEqual(
       [0, 1, 2].map((entry) => reference.crc32Of(entry)),
     );
   });
@@ -46,8 +43,8 @@ describe("streaming a stored ball", () => {
       if (key === "in/entry-2") throw new Error("broken");
     };
     expect((await drain(stream())).error).toEqual(new Error("broken"));
-    expect(store.crc32s.get(ballId)?.get(0)).toBe(reference.crc32Of(0));
-    expect(store.crc32s.get(ballId)?.get(2)).toBeUndefined();
+    expect((await store.getCrc32s(ball)).get(0)).toBe(reference.crc32Of(0));
+    expect((await store.getCrc32s(ball)).get(2)).toBeUndefined();
   });
 
   test("does not fail when they can not be kept", async () => {

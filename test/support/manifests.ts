@@ -19,11 +19,19 @@ export function freeze(entries: Iterable<ManifestEntry>, bucket = "photos"): Man
 export function ballOf(manifest: Manifest): Ball {
   return {
     ballId: randomUUID(),
+    bucket: manifest.bucket,
     createdAtEpochSeconds: 1_750_000_000,
     expiresAtEpochSeconds: 1_750_604_800,
+    lifetimeFromStartSeconds: undefined,
+    startedAtEpochSeconds: undefined,
+    planNumber: 0,
+    plannedAtEpochSeconds: 1_750_000_000,
     etag: etagOf(encodeManifest(manifest)),
     lengthBytes: 123_456,
     entryCount: manifest.entryCount,
+    fileCount: manifest.entryCount,
+    skippedFileCount: 0,
+    skippedFolderCount: 0,
     fileName: "photos.zip",
   };
 }

@@ -1,20 +1,25 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import pMap from "p-map";
-import type { Ball, BallStore } from "../../ball/ball.ts";
+import type { Ball, BallStore, Plan, SentRange } from "../../ball/ball.ts";
 import { Crc32Column } from "../../ball/crc32-column.ts";
+import { BallError } from "../../ball/errors.ts";
 import type { Manifest } from "../../ball/manifest.ts";
 import {
   crc32Item,
   decodeCrc32Item,
   decodeHead,
   decodeManifestChunk,
+  decodeSentRange,
   encodeHead,
+  encodePlan,
+  encodeSentRange,
   headItem,
   manifestItem,
   removableAt,
+  sentItems,
 } from "./ball-items.ts";
+import { BallTable, type Condition, type Item } from "./ball-table.ts";
 import { crc32ChunkCount, decodeCrc32Chunk, encodeCrc32Chunk, knownCountOfChunk } from "./crc32-chunks.ts";
 import { decodeManifestChunks, encodeManifestChunks } from "./manifest-chunks.ts";
 
@@ -25,30 +30,22 @@ const addAttempts = 20;
 
 /** Balls in a DynamoDB table. */
 export function createBallStore(dynamoDb: DynamoDBDocumentClient, tableName: string): BallStore {
-  return new DynamoDbBallStore(dynamoDb, tableName);
+  return new DynamoDbBallStore(new BallTable(dynamoDb, tableName));
 }
 
-type Item = Record<string, unknown>;
-
 class DynamoDbBallStore implements BallStore {
-  readonly #dynamoDb: DynamoDBDocumentClient;
-  readonly #tableName: string;
+  readonly #table: BallTable;
 
-  constructor(dynamoDb: DynamoDBDocumentClient, tableName: string) {
-    this.#dynamoDb = dynamoDb;
-    this.#tableName = tableName;
+  constructor(table: BallTable) {
+    this.#table = table;
   }
 
   async put(ball: Ball, manifest: Manifest, crc32s: Crc32Column): Promise<void> {
-    const chunks: Item[] = [...(await manifestItems(manifest)), ...crc32Items(crc32s)].map((item) => ({
-      ...item,
-      ballId: ball.ballId,
-      expiresAtEpochSeconds: removableAt(ball),
-    }));
-    const head = encodeHead(ball);
+    const chunks = [...(await manifestItems(ball, manifest)), ...crc32Items(ball, crc32s)];
+    const head = { ...encodeHead(ball), ballId: ball.ballId, item: headItem };
     const begun: Promise<void>[] = [];
     const put = (item: Item) => {
-      const writing = this.#put(item);
+      const writing = this.#table.put(item);
       begun.push(writing);
       return writing;
     };
@@ -68,27 +65,26 @@ class DynamoDbBallStore implements BallStore {
    * Takes back what could be written. A put that failed may have been carried out, so the head goes first: without
    * it nothing can be found, and what can not be removed goes with its TTL.
    */
-  async #remove(head: Item, chunks: readonly Item[]): Promise<void> {
+  async #remove(head: StoredItem, chunks: readonly StoredItem[]): Promise<void> {
+    const remove = ({ ballId, item }: StoredItem) => this.#table.delete(ballId, item);
     try {
-      await this.#delete(head);
-      await pMap(chunks, (item) => this.#delete(item), { concurrency });
+      await remove(head);
+      await pMap(chunks, remove, { concurrency });
     } catch {
       // The failure that led here is the one to report.
     }
   }
 
   async get(ballId: string): Promise<Ball | undefined> {
-    const item = await this.#get(ballId, headItem);
+    const item = await this.#table.get(ballId, headItem);
     return item === undefined ? undefined : decodeHead(item);
   }
 
   async getManifest(ball: Ball): Promise<Manifest> {
-    const first = decodeManifestChunk(await this.#get(ball.ballId, manifestItem(0)));
-    const others = await pMap(
-      numbers(first.chunkCount).slice(1),
-      async (chunk) => decodeManifestChunk(await this.#get(ball.ballId, manifestItem(chunk))),
-      { concurrency },
-    );
+    const readChunk = async (chunk: number) =>
+      decodeManifestChunk(await this.#table.get(ball.ballId, manifestItem(ball, chunk)));
+    const first = await readChunk(0);
+    const others = await pMap(numbers(first.chunkCount).slice(1), readChunk, { concurrency });
     const chunks = [first, ...others].map(({ bytes }) => bytes);
     return await decodeManifestChunks(chunks, ball.etag);
   }
@@ -96,7 +92,7 @@ class DynamoDbBallStore implements BallStore {
   async getCrc32s(ball: Ball): Promise<Crc32Column> {
     const crc32s = new Crc32Column(ball.entryCount);
     const readChunk = async (chunk: number) => {
-      const item = await this.#get(ball.ballId, crc32Item(chunk));
+      const item = await this.#table.get(ball.ballId, crc32Item(ball, chunk));
       if (item !== undefined) decodeCrc32Chunk(decodeCrc32Item(item).bytes, chunk, crc32s);
     };
     await pMap(numbers(crc32ChunkCount(ball.entryCount)), readChunk, { concurrency });
@@ -115,76 +111,94 @@ class DynamoDbBallStore implements BallStore {
   /** Reads, merges and writes one chunk back, again when another download wrote it in the meantime. */
   async #addCrc32Chunk(ball: Ball, learned: Crc32Column, chunk: number): Promise<void> {
     for (let attempt = 1; attempt <= addAttempts; attempt += 1) {
-      const item = await this.#get(ball.ballId, crc32Item(chunk));
+      const item = await this.#table.get(ball.ballId, crc32Item(ball, chunk));
       const stored = item === undefined ? undefined : decodeCrc32Item(item);
       const merged = new Crc32Column(ball.entryCount);
       merged.merge(learned);
       if (stored !== undefined) decodeCrc32Chunk(stored.bytes, chunk, merged);
-      const knownCount = knownCountOfChunk(merged, chunk);
       const storedCount = stored?.knownCount ?? 0;
-      if (knownCount === storedCount) return;
-      const added = {
-        ballId: ball.ballId,
-        item: crc32Item(chunk),
-        bytes: encodeCrc32Chunk(merged, chunk),
-        knownCount,
-        expiresAtEpochSeconds: removableAt(ball),
-      };
+      if (knownCountOfChunk(merged, chunk) === storedCount) return;
       // The count only grows, so that it tells whether the item is still the one that was read.
-      if (await this.#putIfKnownCountIs(added, storedCount)) return;
+      const isStillThat: Condition = {
+        expression: "attribute_not_exists(ballId) OR knownCount = :stored",
+        values: { ":stored": storedCount },
+      };
+      if (await this.#table.putIf(crc32ItemOf(ball, merged, chunk), isStillThat)) return;
       // Whoever lost to another steps out of step with the others that lost.
       await delay(Math.random() * attempt * 20);
     }
   }
 
-  async #putIfKnownCountIs(item: Item, storedCount: number): Promise<boolean> {
-    try {
-      await this.#put(item, "attribute_not_exists(ballId) OR knownCount = :stored", {
-        ":stored": storedCount,
-      });
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
-  }
-
-  async #get(ballId: string, item: string): Promise<Item | undefined> {
-    const command = new GetCommand({
-      TableName: this.#tableName,
-      Key: { ballId, item },
-      ConsistentRead: true,
+  async start(ball: Ball, startedAtEpochSeconds: number): Promise<Ball> {
+    const { lifetimeFromStartSeconds, expiresAtEpochSeconds } = ball;
+    const linkExpiresAtEpochSeconds =
+      lifetimeFromStartSeconds === undefined
+        ? expiresAtEpochSeconds
+        : startedAtEpochSeconds + lifetimeFromStartSeconds;
+    const started = { startedAtEpochSeconds, linkExpiresAtEpochSeconds };
+    return await this.#setHead(ball, started, {
+      expression: "attribute_exists(ballId) AND attribute_not_exists(startedAtEpochSeconds)",
     });
-    return (await this.#dynamoDb.send(command)).Item;
   }
 
-  async #put(item: Item, condition?: string, values?: Item): Promise<void> {
-    await this.#dynamoDb.send(
-      new PutCommand({
-        TableName: this.#tableName,
-        Item: item,
-        ConditionExpression: condition,
-        ExpressionAttributeValues: values,
-      }),
-    );
+  async replan(ball: Ball, plan: Plan, manifest: Manifest, crc32s: Crc32Column): Promise<Ball> {
+    const planned: Ball = { ...ball, ...plan };
+    await pMap(await manifestItems(planned, manifest), (item) => this.#table.put(item), { concurrency });
+    // Added, not put: another request may have come to the same plan, and learned more of it by now.
+    await this.addCrc32s(planned, crc32s);
+    // What nobody comes to name as the ball's plan can not be found, and goes with its TTL.
+    return await this.#setHead(ball, encodePlan(plan), {
+      expression: "planNumber = :replaced",
+      values: { ":replaced": ball.planNumber },
+    });
   }
 
-  async #delete({ ballId, item }: Item): Promise<void> {
-    await this.#dynamoDb.send(new DeleteCommand({ TableName: this.#tableName, Key: { ballId, item } }));
+  /** Sets attributes of the head unless the condition does not hold, and answers the ball as it is then. */
+  async #setHead({ ballId }: Ball, attributes: Item, condition: Condition): Promise<Ball> {
+    const item =
+      (await this.#table.setIf(ballId, headItem, attributes, condition)) ??
+      (await this.#table.get(ballId, headItem));
+    if (item === undefined) throw new BallError("ball-not-found", "There is no such ball any more");
+    return decodeHead(item);
+  }
+
+  async keepSentRange(ball: Ball, sent: SentRange): Promise<void> {
+    await this.#table.put(encodeSentRange(ball, sent));
+  }
+
+  async sentRanges(ball: Ball): Promise<readonly SentRange[]> {
+    return (await this.#table.list(ball.ballId, sentItems(ball))).map(decodeSentRange);
   }
 }
 
-async function manifestItems(manifest: Manifest): Promise<Item[]> {
+interface StoredItem extends Item {
+  readonly ballId: string;
+  readonly item: string;
+}
+
+async function manifestItems(ball: Ball, manifest: Manifest): Promise<StoredItem[]> {
   const chunks = await encodeManifestChunks(manifest);
-  return chunks.map((bytes, chunk) => ({ item: manifestItem(chunk), bytes, chunkCount: chunks.length }));
+  return chunks.map((bytes, chunk) => ({
+    ballId: ball.ballId,
+    item: manifestItem(ball, chunk),
+    bytes,
+    chunkCount: chunks.length,
+    expiresAtEpochSeconds: removableAt(ball),
+  }));
 }
 
-function crc32Items(crc32s: Crc32Column): Item[] {
-  return numbers(crc32ChunkCount(crc32s.entryCount)).map((chunk) => ({
-    item: crc32Item(chunk),
+function crc32Items(ball: Ball, crc32s: Crc32Column): StoredItem[] {
+  return numbers(crc32ChunkCount(crc32s.entryCount)).map((chunk) => crc32ItemOf(ball, crc32s, chunk));
+}
+
+function crc32ItemOf(ball: Ball, crc32s: Crc32Column, chunk: number): StoredItem {
+  return {
+    ballId: ball.ballId,
+    item: crc32Item(ball, chunk),
     bytes: encodeCrc32Chunk(crc32s, chunk),
     knownCount: knownCountOfChunk(crc32s, chunk),
-  }));
+    expiresAtEpochSeconds: removableAt(ball),
+  };
 }
 
 function numbers(count: number): number[] {
