@@ -47,6 +47,12 @@ export const anyPin: fc.Arbitrary<Pin> = fc.oneof(
     .map((etag) => ({ kind: "etag", etag }) as const),
   fc
     .oneof(
+      md5.map((digest) => `"${digest}"`),
+      fc.constantFrom('"x"', `"${"a".repeat(32)}-3"`),
+    )
+    .map((etag) => ({ kind: "null-version", etag }) as const),
+  fc
+    .oneof(
       fc.constantFrom("null", "", "3/L4kqtJlcpXroDTDmJ+rmSpXd3dIbrHY+MTRCxf3vjVBH40Nr8X8gdRQBpUMLUo"),
       fc.base64String(),
     )

@@ -33,7 +33,9 @@ describe("a pin", () => {
 
   test.each([
     ["nothing", []],
-    ["a form nobody knows", [5, 1, 2]],
+    ["a form nobody knows", [6, 1, 2]],
+    ["a null version that has a version", [5, 0, 0x61]],
+    ["a null version without an ETag", [5]],
     ["a short MD5", [1, ...Array(15).fill(0)]],
     ["a long MD5", [1, ...Array(17).fill(0)]],
     ["an MD5 of parts without its count", [2, ...Array(16).fill(0)]],
@@ -47,7 +49,11 @@ describe("an object is pinned", () => {
   test.each([
     ["its version", "v1", { kind: "version", versionId: "v1" }],
     ["its ETag, where there are no versions", undefined, { kind: "etag", etag: '"e"' }],
-    ["its ETag, where versioning is suspended", "null", { kind: "etag", etag: '"e"' }],
+    [
+      "its ETag, as a null version, where versioning is suspended",
+      "null",
+      { kind: "null-version", etag: '"e"' },
+    ],
   ])("by %s", (_name, versionId, pin) => {
     expect(pinOf({ etag: '"e"', versionId })).toEqual(pin);
   });

@@ -86,5 +86,5 @@ test("versions pin the objects of a bucket that keeps them", async () => {
   const bucket = await s3().newBucket({ versioning: "Enabled" });
   await s3().put(bucket, "f/a", "first");
   const ball = await make(contextWith(), bucket, [folder("f/")]);
-  expect((await store().getManifest(ball)).pin(0).kind).toBe("version");
+  expect((await store().getManifest(ball)).source(0).pin.kind).toBe("version");
 });

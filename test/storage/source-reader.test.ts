@@ -1,6 +1,11 @@
 import { createServer } from "node:http";
 import { crc32 } from "node:zlib";
-import { CreateMultipartUploadCommand, DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import {
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { pinOf } from "../../lambdas/ball/pin.ts";
@@ -144,15 +149,26 @@ describe("pins", () => {
     await expect(reader().describePinned(source)).rejects.toMatchObject(changed);
   });
 
-  test("of a bucket whose versions are suspended are ETags, for the next upload takes the same version id", async () => {
+  test("of a bucket whose versions are suspended are those of null versions by their ETag, for the next upload takes the same version id", async () => {
     const bucket = await s3().newBucket({ versioning: "Suspended" });
     await s3().put(bucket, "a", "first");
     const { source } = await pinned(bucket, "a");
     await s3().put(bucket, "a", "other");
-    expect(source.pin.kind).toBe("etag");
+    expect(source.pin.kind).toBe("null-version");
     await expect(reader().read(source, { start: 0, end: 5 })).rejects.toMatchObject({
       code: "source-changed",
     });
+  });
+
+  test("of what was uploaded before its bucket kept versions hold it behind younger versions", async () => {
+    const bucket = await s3().newBucket({ versioning: "Suspended" });
+    await s3().put(bucket, "a", "first");
+    const { source } = await pinned(bucket, "a");
+    const VersioningConfiguration = { Status: "Enabled" } as const;
+    await s3().client.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration }));
+    await s3().put(bucket, "a", "other");
+    expect(Buffer.from(await reader().read(source, { start: 0, end: 5 })).toString()).toBe("first");
+    expect(await reader().describePinned(source)).toMatchObject({ sizeBytes: 5, versionId: "null" });
   });
 });
 

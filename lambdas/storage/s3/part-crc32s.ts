@@ -8,7 +8,7 @@ import {
 import type { PartCrc32, PinnedSource } from "../../ball/source.ts";
 import { decodeCrc32 } from "./describe-object.ts";
 import { failureOf, isGone, isNotTold, quoted, sourceChanged } from "./failures.ts";
-import { isPinned, sendOptions } from "./pinned-request.ts";
+import { isPinned, pinInput, sendOptions } from "./pinned-request.ts";
 
 /** Most parts an object may have ("Amazon S3 multipart upload limits"). */
 const mostParts = 10_000;
@@ -42,11 +42,12 @@ async function attributesOf(
   signal: AbortSignal | undefined,
 ): Promise<GetObjectAttributesCommandOutput | undefined> {
   const { bucket, key, pin, sizeBytes } = source;
+  const { VersionId } = pinInput(source);
   const command = new GetObjectAttributesCommand({
     Bucket: bucket,
     Key: key,
     ObjectAttributes: ["ETag", "Checksum", "ObjectParts", "ObjectSize"],
-    ...(pin.kind === "version" ? { VersionId: pin.versionId } : {}),
+    ...(VersionId === undefined ? {} : { VersionId }),
     ...(marker === undefined ? {} : { PartNumberMarker: marker }),
   });
   try {

@@ -2,9 +2,19 @@ import type { Pin } from "../../ball/pin.ts";
 import type { PinnedSource } from "../../ball/source.ts";
 
 /** What makes HeadObject and GetObject answer for the pinned object and no other. */
-export function pinInput({ pin }: PinnedSource): { VersionId: string } | { IfMatch: string } {
-  return pin.kind === "version" ? { VersionId: pin.versionId } : { IfMatch: pin.etag };
+export function pinInput({ pin }: PinnedSource): { VersionId?: string; IfMatch?: string } {
+  switch (pin.kind) {
+    case "version":
+      return { VersionId: pin.versionId };
+    case "etag":
+      return { IfMatch: pin.etag };
+    case "null-version":
+      return { VersionId: nullVersionId, IfMatch: pin.etag };
+  }
 }
+
+/** S3's name for a version that has no id of its own. */
+export const nullVersionId = "null";
 
 /** Whether an answer is about the pinned object: a server may not know of pins. */
 export function isPinned(
