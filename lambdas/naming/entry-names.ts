@@ -1,12 +1,15 @@
 import { containingFolder } from "./containing-folder.ts";
 import { FolderTree } from "./folder-tree.ts";
+import { versionedName } from "./name-length.ts";
 import { isSafeComponent, safeComponent } from "./safe-component.ts";
 
-/** The objects of an archive in its order, by index; no two have the same name. */
+/** The objects of an archive in its order, by index. */
 export interface NamedObjects {
   readonly count: number;
   /** The key's part after the base folder. */
   nameOf(index: number): string;
+  /** The number of an older version, which gives the name to the newest of its path; undefined for all others. */
+  olderVersion?(index: number): number | undefined;
   /** Asked only of names that end in "/": an empty object of such a name marks a folder. */
   sizeBytes(index: number): number;
 }
@@ -19,9 +22,9 @@ export interface EntryNames {
 }
 
 /**
- * Names for the entries that every reader and file system takes and keeps apart, as close to the objects' own
+ * Names for the entries of a ball with `relative` names that every reader and file system takes and keeps apart, as close to the objects' own
  * names as can be; docs/naming.md has the rules. Names that are right as they are come first, so that no name made up
- * for another object takes theirs. Entries whose name ends in "/" are directories, all others are files.
+ * for another object or an older version takes theirs. Entries whose name ends in "/" are directories, all others are files.
  *
  * Shape: every object has one entry or is in `dropped`. Names are well-formed Unicode; one of a key of 1,024 bytes
  * is shorter than 16 KiB. The same objects in the same order get the same names, and those names are kept when asked again.
@@ -61,6 +64,7 @@ function keepsName(tree: FolderTree, objects: NamedObjects, index: number): bool
   if (folder === null || folder.path !== folderPath) return false;
   const name = objects.nameOf(index);
   if (name === folderPath && name !== "") return folder.takeEntry();
+  if (objects.olderVersion?.(index) !== undefined) return false;
   const fileName = name.slice(folderPath.length);
   return isSafeComponent(fileName) && folder.takeFile(fileName);
 }
@@ -72,5 +76,9 @@ function givenName(tree: FolderTree, objects: NamedObjects, index: number): stri
   const name = objects.nameOf(index);
   if (name === folderPath && name !== "") return folder.takeEntry() ? folder.path : undefined;
   // A file whose key ends in "/" keeps that slash in its component: it is refused there and becomes `_`.
-  return folder.path + folder.takeFreeFile(safeComponent(name.slice(folderPath.length)));
+  const fileName = safeComponent(name.slice(folderPath.length));
+  const version = objects.olderVersion?.(index);
+  return (
+    folder.path + folder.takeFreeFile(version === undefined ? fileName : versionedName(fileName, version))
+  );
 }

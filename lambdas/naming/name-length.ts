@@ -27,13 +27,26 @@ export function numberedName(name: string, number: number): string {
   return `${cutToBytes(stem, room)} (${number})${extension}`;
 }
 
+/** `name (Version 5).ext`, in at most 255 UTF-8 bytes. */
+export function versionedName(name: string, version: number): string {
+  const { stem, extension } = splitExtension(name);
+  const mark = ` (Version ${version})`;
+  const room = maxComponentBytes - Buffer.byteLength(extension) - Buffer.byteLength(mark);
+  return cutToBytes(stem, room) + mark + extension;
+}
+
 /** Windows drops dots and spaces at the end of a name: each becomes `_`. */
 export function underscoreTrailingBlanks(name: string): string {
   return name.replace(trailingBlanks, (blanks) => "_".repeat(blanks.length));
 }
 
+/** `.txt` of `a.txt`, `.tar.gz` of `a.tar.gz`; nothing of `a` and `.profile`. */
+export function extensionOf(name: string): string {
+  return extensionPattern.exec(name)?.[0] ?? "";
+}
+
 function splitExtension(name: string): { stem: string; extension: string } {
-  const extension = extensionPattern.exec(name)?.[0] ?? "";
+  const extension = extensionOf(name);
   return { stem: name.slice(0, name.length - extension.length), extension };
 }
 
