@@ -47,7 +47,7 @@ export async function describePath(
   requireGranted(grant, key, at);
   const siblings = await context.catalog.versionsOf(grant.bucket, key);
   if (siblings.length === 0)
-    throw new BallError("source-not-found", `there is no object ${JSON.stringify(`/${key}`)}`, { at });
+    throw new BallError("source-not-found", `There is no object ${JSON.stringify(`/${key}`)}`, { at });
   const asked = siblings.filter(({ number }) => number < before).toReversed();
   const versions = await describe(context, asked.slice(0, mostVersions), siblings);
   return { versions, hasOlder: asked.length > versions.length };
@@ -66,12 +66,12 @@ export async function describeId(
   const at = "id";
   const known = await context.catalog.findById(id);
   if (known === undefined || known.bucket !== grant.bucket || !isGranted(grant, known.key))
-    throw new BallError("source-not-found", `there is no object with the id ${id}`, { at });
+    throw new BallError("source-not-found", `There is no object with the id ${id}`, { at });
   const siblings = await context.catalog.versionsOf(known.bucket, known.key);
   const found = siblings.filter((version) => version.id === id);
   const [described] = await describe(context, found, siblings);
   if (described !== undefined) return described;
-  throw new BallError("version-not-found", "this version of the object was deleted or replaced", { at });
+  throw new BallError("version-not-found", "This version of the object was deleted or replaced", { at });
 }
 
 async function describe(
