@@ -17,7 +17,7 @@ export interface LocalConnection {
     readonly secretAccessKey: string;
   };
   readonly dynamodb: { readonly endpoint: string; readonly catalogTable: string };
-  readonly sqs: { readonly endpoint: string };
+  readonly sqs: { readonly endpoint: string; readonly objectEventsQueueUrl: string };
 }
 
 /** Made once per data folder, at random, and kept: links, tokens and client settings outlive a restart. */

@@ -27,11 +27,14 @@ type AllVariables = AuthorizerVariables &
 /** The variables of every deployed function; one process runs them all, so they share one environment. */
 export type FunctionVariables = Readonly<Partial<Record<keyof AllVariables, string>>>;
 
-/** What API Gateway calls for a route, the authorizer it asks before, and the function that the queue calls. */
-const functionNames = [...new Set(routes.map((route) => route.functionName)), "authorizer", "indexer"];
+/** What API Gateway calls. */
+const apiFunctionNames = [...new Set(routes.map((route) => route.functionName)), "authorizer"];
 
 export interface LambdaFunctions {
-  readonly handlers: Readonly<Record<string, LambdaFunction>>;
+  /** What API Gateway calls, by name. */
+  readonly api: Readonly<Record<string, LambdaFunction>>;
+  /** What the queue of object events calls. */
+  readonly indexer: LambdaFunction;
   /** Gives this process back the environment it had. */
   restoreEnvironment(): void;
 }
@@ -68,8 +71,8 @@ export async function loadLambdaFunctions(settings: FunctionSettings): Promise<L
     return moduleSchema.parse(await import(address.href)).handler;
   };
   try {
-    const loaded = await Promise.all(functionNames.map(async (name) => [name, await load(name)] as const));
-    return { handlers: Object.fromEntries(loaded), restoreEnvironment };
+    const loaded = await Promise.all(apiFunctionNames.map(async (name) => [name, await load(name)] as const));
+    return { api: Object.fromEntries(loaded), indexer: await load("indexer"), restoreEnvironment };
   } catch (error) {
     restoreEnvironment();
     throw error;

@@ -1,5 +1,5 @@
 import { S3Client } from "@aws-sdk/client-s3";
-import { createBucket } from "./bucket.ts";
+import { createBucket, tellEventBridge } from "./bucket.ts";
 import type { Services } from "./endpoints.ts";
 import type { Progress } from "./fill-bucket/progress.ts";
 import { putSample } from "./fill-bucket/sample.ts";
@@ -18,7 +18,8 @@ export interface BucketPreparation {
 }
 
 /**
- * Creates the bucket if it is absent, and fills it.
+ * Creates the bucket if it is absent, and fills it. That of the embedded S3 tells EventBridge of its changes from the
+ * beginning; what another S3 tells whom is for its owner to say.
  * Throws: StartProblem when an S3 that is not embedded does not do as asked.
  */
 export async function prepareBucket(options: BucketPreparation): Promise<void> {
@@ -27,6 +28,7 @@ export async function prepareBucket(options: BucketPreparation): Promise<void> {
   const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
   try {
     await createBucket(client, bucket);
+    if (s3Endpoint === undefined) await tellEventBridge(client, bucket);
     if (folder === undefined) await putSample(client, bucket);
     else await uploadFolder({ client, bucket, folder, except, progress, signal });
   } catch (error) {

@@ -2,6 +2,8 @@ import { join } from "node:path";
 import { startLocalDynamodb } from "./dynamodb.ts";
 import type { EmbeddedServer, OnClose } from "./embedded-server.ts";
 import type { Services } from "./endpoints.ts";
+import { openQueue, type Queue } from "./events/queue.ts";
+import { eventSender } from "./events/send-events.ts";
 import { startNear } from "./loopback.ts";
 import { startLocalS3 } from "./s3/server.ts";
 import { startLocalSqs } from "./sqs.ts";
@@ -11,6 +13,8 @@ export interface Endpoints {
   readonly s3: string;
   readonly dynamodb: string;
   readonly sqs: string;
+  /** Where the events of the bucket go. */
+  readonly objectEvents: Queue;
 }
 
 export interface ServersOptions {
@@ -21,7 +25,10 @@ export interface ServersOptions {
   readonly onClose: OnClose;
 }
 
-/** Starts the embedded servers that the environment does not replace. */
+/**
+ * Starts the embedded servers that the environment does not replace. The events of an embedded S3 go to the queue,
+ * whoever serves it.
+ */
 export async function startServers(options: ServersOptions): Promise<Endpoints> {
   const { dataDir, firstPort, services } = options;
   const { region, credentials } = services;
@@ -31,13 +38,23 @@ export async function startServers(options: ServersOptions): Promise<Endpoints> 
     options.onClose(() => server.close());
     return server.endpoint;
   };
-  const s3 = (port: number) =>
-    startLocalS3({ dataDir: join(dataDir, "s3"), port, region, credentials: [credentials] });
   const dynamodb = (port: number) => startLocalDynamodb({ folder: join(dataDir, "dynamodb"), port });
   const sqs = (port: number) => startLocalSqs({ region, port });
+  const sqsEndpoint = services.sqsEndpoint ?? (await embed(portAt(2), sqs));
+  const objectEvents = await openQueue(services, sqsEndpoint);
+  options.onClose(() => objectEvents.client.destroy());
+  const s3 = (port: number) =>
+    startLocalS3({
+      dataDir: join(dataDir, "s3"),
+      port,
+      region,
+      credentials: [credentials],
+      deliverEvents: eventSender(objectEvents),
+    });
   return {
     s3: services.s3Endpoint ?? (await embed(portAt(0), s3)),
     dynamodb: services.dynamodbEndpoint ?? (await embed(portAt(1), dynamodb)),
-    sqs: services.sqsEndpoint ?? (await embed(portAt(2), sqs)),
+    sqs: sqsEndpoint,
+    objectEvents,
   };
 }

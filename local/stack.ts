@@ -6,10 +6,11 @@ import type { StreamCaps } from "./api-gateway/streamed-answer.ts";
 import { type LocalConnection, takeDataFolder } from "./data-folder.ts";
 import type { OnClose } from "./embedded-server.ts";
 import { readServices, type Services } from "./endpoints.ts";
+import { mapQueue } from "./events/event-source-mapping.ts";
 import { checkFolder } from "./fill-bucket/check-folder.ts";
 import { type Progress, silentProgress } from "./fill-bucket/progress.ts";
 import { sampleFolder } from "./fill-bucket/sample.ts";
-import { type FunctionVariables, loadLambdaFunctions } from "./lambda-functions.ts";
+import { type FunctionVariables, type LambdaFunctions, loadLambdaFunctions } from "./lambda-functions.ts";
 import { portProblem, reservePort } from "./loopback.ts";
 import { prepareBucket } from "./prepare-bucket.ts";
 import { prepareTables } from "./prepare-tables.ts";
@@ -88,51 +89,64 @@ async function start(options: StackOptions, onClose: OnClose): Promise<Omit<Stac
     progress: options.progress ?? silentProgress,
     signal: options.signal ?? new AbortController().signal,
   });
+  const stackOptions = { ...options, port: apiPort.port };
+  const functions = await loadFunctions(stackOptions, services, endpoints);
+  onClose(() => functions.restoreEnvironment());
   await apiPort.release();
-  const api = await startApi({ ...options, port: apiPort.port }, services, endpoints, onClose);
+  const api = await startApi(stackOptions, functions, services.region);
+  onClose(() => api.close());
+  const { region } = services;
+  const { report = ignore } = options;
+  const { objectEvents: queue } = endpoints;
+  onClose(mapQueue({ queue, region, functionName: "indexer", handler: functions.indexer, report }));
   const connection = connectionOf(api, token, services, endpoints);
   dataFolder.announce(connection);
   return { connection, demoFolder: folder === undefined ? sampleFolder : basename(folder) };
 }
 
-async function startApi(
-  options: StackOptions,
-  services: Services,
+function loadFunctions(
+  { port, stage = "", variables }: StackOptions,
+  { region, credentials }: Services,
   endpoints: Endpoints,
-  onClose: OnClose,
+): Promise<LambdaFunctions> {
+  return loadLambdaFunctions({
+    variables: {
+      S3_ENDPOINT: endpoints.s3,
+      DYNAMODB_ENDPOINT: endpoints.dynamodb,
+      BALLS_TABLE: ballsTable,
+      TOKENS_TABLE: tokensTable,
+      CATALOG_TABLE: catalogTable,
+      RATES_TABLE: ratesTable,
+      PUBLIC_URL: `http://127.0.0.1:${port}${stage === "" ? "" : `/${stage}`}`,
+      ...variables,
+    },
+    region,
+    credentials,
+  });
+}
+
+async function startApi(
+  { port, stage = "", streamCaps, functionTimeoutMs, report = ignore }: StackOptions,
+  functions: LambdaFunctions,
+  region: string,
 ): Promise<ApiGateway> {
-  const { region, credentials } = services;
-  const stage = options.stage ?? "";
-  const variables = {
-    S3_ENDPOINT: endpoints.s3,
-    DYNAMODB_ENDPOINT: endpoints.dynamodb,
-    BALLS_TABLE: ballsTable,
-    TOKENS_TABLE: tokensTable,
-    CATALOG_TABLE: catalogTable,
-    RATES_TABLE: ratesTable,
-    PUBLIC_URL: `http://127.0.0.1:${options.port}${stage === "" ? "" : `/${stage}`}`,
-    ...options.variables,
-  };
-  const functions = await loadLambdaFunctions({ variables, region, credentials });
-  onClose(() => functions.restoreEnvironment());
-  const { streamCaps, functionTimeoutMs } = options;
   try {
-    const api = await startApiGateway({
-      port: options.port,
+    return await startApiGateway({
+      port,
       routes,
-      functions: functions.handlers,
+      functions: functions.api,
       region,
       stage,
       ...(streamCaps && { streamCaps }),
       ...(functionTimeoutMs !== undefined && { functionTimeoutMs }),
-      report: options.report ?? (() => {}),
+      report,
     });
-    onClose(() => api.close());
-    return api;
   } catch (error) {
-    throw portProblem(error, options.port);
+    throw portProblem(error, port);
   }
 }
+
+const ignore: ReportFailure = () => {};
 
 function connectionOf(
   api: ApiGateway,
@@ -147,6 +161,6 @@ function connectionOf(
     token,
     s3: { endpoint: endpoints.s3, region, bucket, accessKeyId, secretAccessKey },
     dynamodb: { endpoint: endpoints.dynamodb, catalogTable },
-    sqs: { endpoint: endpoints.sqs },
+    sqs: { endpoint: endpoints.sqs, objectEventsQueueUrl: endpoints.objectEvents.url },
   };
 }

@@ -8,6 +8,8 @@ export interface Bucket {
   readonly name: string;
   readonly createdAt: Date;
   readonly versioning: Versioning;
+  /** Whether its changes are told to EventBridge. */
+  readonly sendsEvents: boolean;
 }
 
 /** Buckets. They are few, so all are held in memory beside their table. */
@@ -17,7 +19,7 @@ export class BucketTable {
 
   constructor(database: DatabaseSync) {
     this.#database = database;
-    for (const row of database.prepare("SELECT * FROM buckets ORDER BY name").iterate()) {
+    for (const row of database.prepare(everyBucket).iterate()) {
       const bucket = bucketOf(row);
       this.#buckets.set(bucket.name, bucket);
     }
@@ -37,7 +39,7 @@ export class BucketTable {
       "INSERT INTO buckets (name, created_at, versioning) VALUES (?, ?, ?)",
     );
     const id = Number(insert.run(name, createdAt.getTime(), "Unversioned").lastInsertRowid);
-    this.#buckets.set(name, { id, name, createdAt, versioning: "Unversioned" });
+    this.#buckets.set(name, { id, name, createdAt, versioning: "Unversioned", sendsEvents: false });
   }
 
   setVersioning(bucket: Bucket, versioning: Versioning): void {
@@ -45,11 +47,26 @@ export class BucketTable {
     this.#buckets.set(bucket.name, { ...bucket, versioning });
   }
 
+  setSendsEvents(bucket: Bucket, sendsEvents: boolean): void {
+    this.#forgetEvents(bucket);
+    if (sendsEvents) this.#database.prepare("INSERT INTO event_buckets VALUES (?)").run(bucket.id);
+    this.#buckets.set(bucket.name, { ...bucket, sendsEvents });
+  }
+
   remove(bucket: Bucket): void {
+    this.#forgetEvents(bucket);
     this.#database.prepare("DELETE FROM buckets WHERE id = ?").run(bucket.id);
     this.#buckets.delete(bucket.name);
   }
+
+  #forgetEvents(bucket: Bucket): void {
+    this.#database.prepare("DELETE FROM event_buckets WHERE bucket_id = ?").run(bucket.id);
+  }
 }
+
+const everyBucket = `
+  SELECT buckets.*, EXISTS (SELECT 1 FROM event_buckets WHERE bucket_id = buckets.id) AS sends_events
+  FROM buckets ORDER BY name`;
 
 function bucketOf(row: Row): Bucket {
   return {
@@ -57,6 +74,7 @@ function bucketOf(row: Row): Bucket {
     name: text(row, "name"),
     createdAt: new Date(integer(row, "created_at")),
     versioning: versioningOf(text(row, "versioning")),
+    sendsEvents: integer(row, "sends_events") === 1,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Bucket } from "./bucket-table.ts";
 import { S3Error } from "./errors.ts";
+import type { ObjectChange } from "./object-event.ts";
 import type { Payload } from "./payload.ts";
 import type { Reply } from "./reply.ts";
 import type { S3Request } from "./request.ts";
@@ -13,6 +14,8 @@ export interface Context {
   readonly now: () => Date;
   /** The body without its transfer coding. Throws: S3Error for one that cannot be read. */
   readonly payload: () => Payload;
+  /** Tells of a change to whoever listens to the bucket. Belongs into the transaction that makes the change. */
+  readonly announce: (bucket: Bucket, change: ObjectChange) => void;
 }
 
 export type Operation = (context: Context) => Reply | Promise<Reply>;

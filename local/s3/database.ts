@@ -8,6 +8,8 @@ import { DatabaseSync } from "node:sqlite";
  * - extents: what a content consists of. A content belongs to one version or one uploaded part; several contents
  *   may refer to the same body.
  * - content_parts: the parts a content was uploaded in, where it was.
+ * - event_buckets: the buckets whose changes are told to EventBridge.
+ * - outbox: events that are still to be delivered.
  * - removed_bodies: files that lost their last reference in a transaction and still have to go.
  */
 const schema = `
@@ -16,6 +18,12 @@ const schema = `
     name TEXT NOT NULL UNIQUE,
     created_at INTEGER NOT NULL,
     versioning TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE IF NOT EXISTS event_buckets (bucket_id INTEGER PRIMARY KEY REFERENCES buckets) STRICT;
+  CREATE TABLE IF NOT EXISTS outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    event TEXT NOT NULL
   ) STRICT;
 
   CREATE TABLE IF NOT EXISTS versions (

@@ -16,6 +16,7 @@ import { getObject, headObject } from "./operations/get-object.ts";
 import { getObjectAttributes } from "./operations/get-object-attributes.ts";
 import { listObjectVersions } from "./operations/list-object-versions.ts";
 import { listObjects, listObjectsV2 } from "./operations/list-objects.ts";
+import { getBucketNotification, putBucketNotification } from "./operations/notifications.ts";
 import { putObject } from "./operations/put-object.ts";
 import { uploadPart } from "./operations/upload-part.ts";
 import { abortUpload, listParts, listUploads } from "./operations/uploads.ts";
@@ -34,6 +35,8 @@ const operations: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ["GET bucket location", getBucketLocation],
   ["GET bucket versioning", getBucketVersioning],
   ["PUT bucket versioning", putBucketVersioning],
+  ["GET bucket notification", getBucketNotification],
+  ["PUT bucket notification", putBucketNotification],
   ["GET bucket", listObjects],
   ["GET bucket list-type", listObjectsV2],
   ["GET bucket versions", listObjectVersions],

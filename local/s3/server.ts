@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Authenticator, type Credentials } from "./authenticate.ts";
+import type { Bucket } from "./bucket-table.ts";
 import { ContentStream } from "./content-reader.ts";
 import { S3Error } from "./errors.ts";
+import { type DeliverEvents, EventRelay } from "./event-relay.ts";
+import { type ObjectChange, objectEvent } from "./object-event.ts";
 import { operationFor } from "./operations.ts";
 import { openPayload } from "./payload.ts";
 import { errorReply, type Reply } from "./reply.ts";
@@ -17,6 +20,8 @@ export interface LocalS3Options {
   readonly region: string;
   readonly credentials: readonly Credentials[];
   readonly now?: () => Date;
+  /** Who is told of changes in the buckets that are configured to tell; none: nobody. */
+  readonly deliverEvents?: DeliverEvents;
 }
 
 export interface LocalS3 {
@@ -37,14 +42,17 @@ export async function startLocalS3(options: LocalS3Options): Promise<LocalS3> {
   const server = createServer({ keepAliveTimeout: 120_000, requestTimeout: 0, maxHeaderSize: 64 * 1024 });
   await listen(server, options.port);
   const store = openStore(server, options.dataDir);
-  serve(server, store, options);
+  const { deliverEvents } = options;
+  const relay = deliverEvents && new EventRelay(store.outbox, deliverEvents);
+  serve(server, { store, relay, ...options });
+  relay?.wake();
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("The server has no port.");
   let closed: Promise<void> | undefined;
   return {
     endpoint: `http://127.0.0.1:${address.port}`,
     close: () => {
-      closed ??= close(server, store);
+      closed ??= close(server, store, relay);
       return closed;
     },
   };
@@ -60,21 +68,32 @@ function openStore(server: Server, dataDir: string): Store {
   }
 }
 
-function serve(server: Server, store: Store, options: LocalS3Options): void {
-  const { region, credentials, now = () => new Date() } = options;
+interface Service extends LocalS3Options {
+  readonly store: Store;
+  readonly relay: EventRelay | undefined;
+}
+
+function serve(server: Server, { store, relay, region, credentials, now = () => new Date() }: Service): void {
   const authenticator = new Authenticator({ credentials, region, now });
 
-  function run(request: S3Request): Reply | Promise<Reply> {
+  function run(request: S3Request, requestId: string, sourceIpAddress: string): Reply | Promise<Reply> {
     const authenticated = authenticator.authenticate(request);
     const payload = () => openPayload(request, authenticated);
-    return operationFor(request)({ request, store, region, now, payload });
+    const announce = (bucket: Bucket, change: ObjectChange) => {
+      if (relay === undefined || !bucket.sendsEvents) return;
+      const facts = { bucket: bucket.name, region, time: now(), requestId, sourceIpAddress };
+      store.outbox.add((sequencer) => objectEvent(change, { ...facts, sequencer }));
+      relay.wake();
+    };
+    return operationFor(request)({ request, store, region, now, payload, announce });
   }
 
   async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomBytes(8).toString("hex").toUpperCase();
     let reply: Reply;
     try {
-      reply = await run(requestOf(incoming, response));
+      const sourceIpAddress = incoming.socket.remoteAddress ?? "";
+      reply = await run(requestOf(incoming, response), requestId, sourceIpAddress);
     } catch (error) {
       if (incoming.destroyed && !incoming.complete) return;
       reply = errorReply(toS3Error(error), { resource: pathOf(incoming), requestId });
@@ -150,12 +169,9 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-function close(server: Server, store: Store): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => {
-      store.close();
-      resolve();
-    });
-    server.closeAllConnections();
-  });
+async function close(server: Server, store: Store, relay: EventRelay | undefined): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await Promise.all([closed, relay?.close()]);
+  store.close();
 }

@@ -5,6 +5,7 @@ import { BodyStore } from "./body-store.ts";
 import { BucketTable } from "./bucket-table.ts";
 import { ContentTable } from "./content-table.ts";
 import { openDatabase } from "./database.ts";
+import { OutboxTable } from "./outbox-table.ts";
 import type { ReceivedBody } from "./receive-body.ts";
 import { UploadTable } from "./upload-table.ts";
 import { VersionTable } from "./version-table.ts";
@@ -16,6 +17,7 @@ export class Store {
   readonly contents: ContentTable;
   readonly versions: VersionTable;
   readonly uploads: UploadTable;
+  readonly outbox: OutboxTable;
   readonly #database: DatabaseSync;
 
   constructor(dataDir: string) {
@@ -26,6 +28,7 @@ export class Store {
     this.contents = new ContentTable(this.#database);
     this.versions = new VersionTable(this.#database, this.contents);
     this.uploads = new UploadTable(this.#database, this.contents);
+    this.outbox = new OutboxTable(this.#database);
     this.bodies.recover((id) => this.contents.isReferenced(id));
     this.bodies.onRemoved = (id) => {
       if (this.#database.isOpen) this.contents.forgetRemoved(id);

@@ -59,7 +59,6 @@ function run(args: readonly string[], environment: Record<string, string>) {
   return { child, said };
 }
 
-const endpoint = z.strictObject({ endpoint: z.url() });
 /** Exactly what local.json holds. */
 export const connectionSchema = z.strictObject({
   api: z.url(),
@@ -72,6 +71,6 @@ export const connectionSchema = z.strictObject({
     secretAccessKey: z.string(),
   }),
   dynamodb: z.strictObject({ endpoint: z.url(), catalogTable: z.string() }),
-  sqs: endpoint,
+  sqs: z.strictObject({ endpoint: z.url(), objectEventsQueueUrl: z.url() }),
 });
 export type Connection = z.output<typeof connectionSchema>;

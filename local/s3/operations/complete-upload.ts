@@ -38,13 +38,14 @@ export const completeUpload: Operation = async (context) => {
 };
 
 function complete(context: Context, listed: readonly ListedPart[]): Reply {
-  const { request, store, now } = context;
+  const { request, store, now, announce } = context;
   const bucket = bucketOf(context);
   const key = keyOf(context);
   const upload = findUpload(context, bucket);
   const parts = chooseParts(upload, store.uploads.parts(upload), listed);
   const checksum = assembledChecksum(upload, parts);
-  checkWhole(request, checksum, sizeOf(parts));
+  const size = sizeOf(parts);
+  checkWhole(request, checksum, size);
   checkWrite(request, store.versions.latest(bucket, key));
   const etag = assembledEtag(parts);
   // The new content refers to the bodies before the parts let go of them.
@@ -54,13 +55,14 @@ function complete(context: Context, listed: readonly ListedPart[]): Reply {
   const versionId = store.versions.put(bucket, {
     key,
     modifiedAt: epochSeconds(now()),
-    size: sizeOf(parts),
+    size,
     etag,
     storageClass: upload.storageClass,
     checksum,
     contentId,
     headers: upload.headers,
   });
+  announce(bucket, { kind: "created", reason: "CompleteMultipartUpload", key, versionId, size, etag });
   const document = xmlDocument("CompleteMultipartUploadResult", {
     Location: `/${bucket.name}/${key}`,
     Bucket: bucket.name,

@@ -67,15 +67,19 @@ export const deleteObjects: Operation = async (context) => {
 };
 
 function deleteOne(
-  { store, now }: Context,
+  { store, now, announce }: Context,
   bucket: Bucket,
   { key, versionId }: { key: string; versionId: string | undefined },
 ): Deletion {
   if (versionId === undefined) {
+    const isThere = store.versions.latest(bucket, key) !== undefined;
     const marker = store.versions.deleteLatest(bucket, key, epochSeconds(now()));
+    if (marker !== undefined) announce(bucket, { kind: "marked-deleted", key, versionId: marker.versionId });
+    else if (isThere) announce(bucket, { kind: "deleted", key, versionId: undefined });
     return { versionId: marker?.versionId, isMarker: marker !== undefined };
   }
   const version = store.versions.deleteVersion(bucket, key, versionId);
+  if (version !== undefined) announce(bucket, { kind: "deleted", key, versionId });
   return { versionId, isMarker: version?.kind === "delete-marker" };
 }
 

@@ -7,7 +7,7 @@ import { versionIdHeader } from "../version-headers.ts";
 
 /** PutObject. Conditions are judged before the body is read, and again in the moment of the commit. */
 export const putObject: Operation = async (context) => {
-  const { request, store, now } = context;
+  const { request, store, now, announce } = context;
   const key = keyOf(context);
   const { storageClass, headers } = describeObject(request);
   const bucketBefore = bucketOf(context);
@@ -27,6 +27,8 @@ export const putObject: Operation = async (context) => {
       contentId,
       headers,
     });
+    const { size, md5: etag } = body;
+    announce(bucket, { kind: "created", reason: "PutObject", key, versionId, size, etag });
     const replied = {
       etag: `"${body.md5}"`,
       ...checksumHeaders(checksum),
