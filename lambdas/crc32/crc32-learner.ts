@@ -1,30 +1,62 @@
 import pLimit from "p-limit";
+import type { Pin } from "../ball/pin.ts";
 import type { PinnedSource, SourceReader } from "../ball/source.ts";
+import { crc32FromParts } from "./crc32-from-parts.ts";
+import type { KnownContents } from "./known-contents.ts";
 import { readCrc32 } from "./read-crc32.ts";
 
-/** Objects S3 is asked about at a time: answers are small. */
-const describeConcurrency = 64;
+/** Questions to S3 and to what is kept at a time: answers are small. */
+const askConcurrency = 64;
 /** Objects read at a time: each holds one read of some MiB. */
 const readConcurrency = 2;
 
 /** Learns CRC-32s of pinned source objects, as many at a time as may be: any number may be asked for at once. */
 export class Crc32Learner {
   readonly #reader: SourceReader;
-  readonly #describing = pLimit(describeConcurrency);
+  readonly #contents: KnownContents | undefined;
+  readonly #asking = pLimit(askConcurrency);
   readonly #reading = pLimit(readConcurrency);
 
-  constructor(reader: SourceReader) {
+  constructor(reader: SourceReader, contents?: KnownContents) {
     this.#reader = reader;
+    this.#contents = contents;
   }
 
   /**
-   * The CRC-32 S3 keeps, and where it keeps none, that of the bytes, read once.
-   * Throws: BallError("source-changed") when the object is no longer what was pinned.
+   * The CRC-32 that was learned before, or that S3 keeps, of the object or of its parts; and where there is none, that
+   * of the bytes, read once. Throws: BallError("source-changed") when the object is no longer what was pinned.
    */
   async learn(source: PinnedSource, signal?: AbortSignal): Promise<number> {
     if (source.sizeBytes === 0) return 0;
-    const { crc32 } = await this.#describing(() => this.#reader.describePinned(source, signal));
+    const told = await this.#asking(() => this.#ask(source, signal));
+    return told ?? (await this.#reading(() => readCrc32(this.#reader, source, signal)));
+  }
+
+  /** What is told without reading; undefined where nothing is. */
+  async #ask(source: PinnedSource, signal: AbortSignal | undefined): Promise<number | undefined> {
+    const known = await this.#recall(source, source.pin, signal);
+    if (known !== undefined) return known;
+    const { crc32, etag } = await this.#reader.describePinned(source, signal);
     if (typeof crc32 === "number") return crc32;
-    return await this.#reading(() => readCrc32(this.#reader, source, signal));
+    // What was learned from a listing is kept under the ETag.
+    const byEtag =
+      source.pin.kind === "etag" ? undefined : await this.#recall(source, { kind: "etag", etag }, signal);
+    if (byEtag !== undefined || crc32 !== "in parts") return byEtag;
+    return await crc32FromParts(this.#reader, source, signal);
+  }
+
+  async #recall(
+    { bucket, key }: PinnedSource,
+    pin: Pin,
+    signal: AbortSignal | undefined,
+  ): Promise<number | undefined> {
+    try {
+      const known = await this.#contents?.find(bucket, [{ key, pin }], signal);
+      return known?.[0]?.crc32;
+    } catch {
+      // Not worth failing for: it is learned again.
+      signal?.throwIfAborted();
+      return undefined;
+    }
   }
 }

@@ -2,12 +2,14 @@ import pMap from "p-map";
 import { BallError } from "../ball/errors.ts";
 import { pinOf } from "../ball/pin.ts";
 import type { PinnedSource, SourceObject, SourceReader } from "../ball/source.ts";
+import { crc32FromParts } from "../crc32/crc32-from-parts.ts";
 import type { KnownContents } from "../crc32/known-contents.ts";
 import { readCrc32 } from "../crc32/read-crc32.ts";
+import { contentOf, recallContents } from "../crc32/recall-contents.ts";
 import { requireReadable } from "./require-readable.ts";
 
 /** Objects asked about at a time. */
-const describeConcurrency = 64;
+const askConcurrency = 64;
 /** Objects read at a time. */
 const readConcurrency = 8;
 
@@ -15,77 +17,151 @@ export interface LearnInput {
   readonly reader: SourceReader;
   readonly contents: KnownContents;
   readonly bucket: string;
+  /** Any key may be there several times, in the same version or in different ones. */
   readonly objects: readonly SourceObject[];
   /** Ends the learning, not the creation: what is not known by then stays unknown. */
   readonly deadline: AbortSignal;
 }
 
 /**
- * The objects with as many CRC-32s as can be learned before the deadline: first what S3 tells, asked widely, then by
- * reading those of which S3 keeps none, the smallest first. An object S3 was asked about is taken as it is by then,
- * with its version. An empty object needs no question.
+ * The objects, at the same index, with as many CRC-32s as can be learned before the deadline: what was learned before,
+ * then what S3 tells of objects, asked widely, then what it tells of the parts they were uploaded in, then by reading
+ * those of which it keeps none, the smallest first. What was learned is kept.
+ *
+ * An object S3 was asked about is taken as it is by then, with its version; one that has a version id is that version.
+ * An empty object needs no question.
  * Throws: BallError("source-not-found") for an object that was deleted in the meantime.
  */
 export async function learnWithinBudget(input: LearnInput): Promise<SourceObject[]> {
-  const described = await mapUntil(input.deadline, describeConcurrency, input.objects, (object) =>
-    isWithout("not told", object) ? describeAgain(input, object) : object,
-  );
-  const smallestFirst = described.toSorted((left, right) => left.sizeBytes - right.sizeBytes);
-  const learned = await mapUntil(input.deadline, readConcurrency, smallestFirst, (object) =>
-    isWithout("not kept", object) ? readOrDescribe(input, object) : object,
-  );
-  const byKey = new Map(learned.map((object) => [object.key, object]));
-  return described.map((object) => byKey.get(object.key) ?? object);
+  const distinct = [...new Map(input.objects.map((object) => [identityOf(object), object])).values()];
+  const learned = await new Learning(input).learn(distinct);
+  const byIdentity = new Map(distinct.map((object, index) => [identityOf(object), learned[index]]));
+  return input.objects.map((object) => byIdentity.get(identityOf(object)) ?? object);
 }
 
-function isWithout(crc32: SourceObject["crc32"], object: SourceObject): boolean {
-  return object.sizeBytes > 0 && object.crc32 === crc32;
+function identityOf({ key, versionId, etag }: SourceObject): string {
+  return JSON.stringify([key, versionId, etag]);
 }
 
-async function describeAgain(
-  { reader, bucket, deadline }: LearnInput,
-  { key }: SourceObject,
-): Promise<SourceObject> {
-  const object = await reader.describe(bucket, key, deadline);
-  if (object === undefined) {
-    throw new BallError(
-      "source-not-found",
-      `The object ${JSON.stringify(`/${key}`)} was deleted while the ball was being made; ask again`,
-      { at: "objects" },
+type Step = (object: SourceObject) => Promise<SourceObject>;
+
+/** The learning for one ball, of objects that are all different. Its lists have the same object at the same index. */
+class Learning {
+  readonly #input: LearnInput;
+  readonly #keeping: Promise<void>[] = [];
+
+  constructor(input: LearnInput) {
+    this.#input = input;
+  }
+
+  async learn(objects: readonly SourceObject[]): Promise<SourceObject[]> {
+    const recalled = await this.#recall(objects);
+    const described = await this.#map(recalled, "not told", askConcurrency, (object) =>
+      this.#describe(object),
     );
+    // Now that S3 has told its version, what a download learned of it is found.
+    const told = await this.#recall(described);
+    const combined = await this.#map(told, "in parts", askConcurrency, (object) => this.#combine(object));
+    this.#keep(combined.filter((object, index) => object !== recalled[index]));
+    const read = await this.#map(combined, "not kept", readConcurrency, (object) => this.#read(object));
+    await Promise.all(this.#keeping);
+    return read;
   }
-  requireReadable(object, "objects");
-  return object;
+
+  async #recall(objects: readonly SourceObject[]): Promise<SourceObject[]> {
+    const { contents, bucket, deadline } = this.#input;
+    // Not worth failing for: what is not recalled is learned again.
+    return await recallContents(contents, bucket, objects, deadline).catch(() => [...objects]);
+  }
+
+  /** The version, or the object of that key as it is now. */
+  async #describe(object: SourceObject): Promise<SourceObject> {
+    const { reader, bucket, deadline } = this.#input;
+    const source = this.#sourceOf(object);
+    const found =
+      source.pin.kind === "version"
+        ? await reader.describePinned(source, deadline).catch(undefinedIfChanged)
+        : await reader.describe(bucket, object.key, deadline);
+    if (found === undefined) throw deleted(object.key);
+    requireReadable(found, "objects");
+    return found;
+  }
+
+  async #combine(object: SourceObject): Promise<SourceObject> {
+    const { reader, deadline } = this.#input;
+    const crc32 = await crc32FromParts(reader, this.#sourceOf(object), deadline);
+    return { ...object, crc32: crc32 ?? "not kept" };
+  }
+
+  async #read(object: SourceObject): Promise<SourceObject> {
+    const { reader, deadline } = this.#input;
+    const read = { ...object, crc32: await readCrc32(reader, this.#sourceOf(object), deadline) };
+    this.#keep([read]);
+    return read;
+  }
+
+  /** Begins to keep what was learned, as soon as it was: the deadline may come before the next is. */
+  #keep(objects: readonly SourceObject[]): void {
+    const { contents, bucket, deadline } = this.#input;
+    const learned = objects.flatMap((object) => contentOf(object) ?? []);
+    // Not worth failing for: what is not kept is learned again.
+    if (learned.length > 0)
+      this.#keeping.push(contents.keep(bucket, learned, deadline).catch(() => undefined));
+  }
+
+  #sourceOf(object: SourceObject): PinnedSource {
+    const { key, sizeBytes } = object;
+    return { bucket: this.#input.bucket, key, sizeBytes, pin: pinOf(object) };
+  }
+
+  /**
+   * Takes a step with each object whose CRC-32 is to be learned by it, the smallest first and `concurrency` at a time,
+   * until all are done or the deadline has come: the rest stays as it is. One that was replaced since it was described
+   * is taken as it is now.
+   */
+  async #map(
+    objects: readonly SourceObject[],
+    crc32: SourceObject["crc32"],
+    concurrency: number,
+    step: Step,
+  ): Promise<SourceObject[]> {
+    const { deadline } = this.#input;
+    const mapped = [...objects];
+    const waiting = [...objects.entries()].filter(
+      ([, object]) => object.sizeBytes > 0 && object.crc32 === crc32,
+    );
+    const smallestFirst = waiting.sort(([, left], [, right]) => left.sizeBytes - right.sizeBytes);
+    const mapOne = async ([index, object]: [number, SourceObject]) => {
+      if (!deadline.aborted) mapped[index] = await this.#orAsItIsNow(object, step);
+    };
+    try {
+      await pMap(smallestFirst, mapOne, { concurrency });
+    } catch (error) {
+      if (!deadline.aborted || error instanceof BallError) throw error;
+    }
+    return mapped;
+  }
+
+  async #orAsItIsNow(object: SourceObject, step: Step): Promise<SourceObject> {
+    try {
+      return await step(object);
+    } catch (error) {
+      if (isChanged(error)) return await this.#describe(object);
+      throw error;
+    }
+  }
 }
 
-async function readOrDescribe(input: LearnInput, object: SourceObject): Promise<SourceObject> {
-  const { key, sizeBytes } = object;
-  const source: PinnedSource = { bucket: input.bucket, key, sizeBytes, pin: pinOf(object) };
-  try {
-    return { ...object, crc32: await readCrc32(input.reader, source, input.deadline) };
-  } catch (error) {
-    // Replaced since it was described: the ball gets the object as it is now.
-    if (error instanceof BallError && error.code === "source-changed")
-      return await describeAgain(input, object);
-    throw error;
-  }
+function isChanged(error: unknown): boolean {
+  return error instanceof BallError && error.code === "source-changed";
 }
 
-/** Maps every object, `concurrency` at a time, until all are done or the deadline has come: the rest stays as it is. */
-async function mapUntil(
-  deadline: AbortSignal,
-  concurrency: number,
-  objects: readonly SourceObject[],
-  map: (object: SourceObject) => Promise<SourceObject> | SourceObject,
-): Promise<SourceObject[]> {
-  const mapped = [...objects];
-  const mapOne = async (object: SourceObject, index: number) => {
-    if (!deadline.aborted) mapped[index] = await map(object);
-  };
-  try {
-    await pMap(objects, mapOne, { concurrency });
-  } catch (error) {
-    if (!deadline.aborted || error instanceof BallError) throw error;
-  }
-  return mapped;
+function undefinedIfChanged(error: unknown): undefined {
+  if (!isChanged(error)) throw error;
+}
+
+function deleted(key: string): BallError {
+  const path = JSON.stringify(`/${key}`);
+  const message = `The object ${path} was deleted while the ball was being made; ask again`;
+  return new BallError("source-not-found", message, { at: "objects" });
 }
