@@ -21,8 +21,13 @@ export function parseBody<Schema extends z.ZodType>(schema: Schema, body: string
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   if (issue === undefined) throw result.error;
-  const at = issue.path.length === 0 ? "request body" : z.core.toDotPath(issue.path);
-  throw new BallError("invalid-request", explain(issue), { at });
+  throw new BallError("invalid-request", explain(issue), { at: placeOf(issue) });
+}
+
+/** As in `items[17].id`. */
+function placeOf(issue: z.core.$ZodIssue): string {
+  const path = issue.code === "unrecognized_keys" ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
+  return path.length === 0 ? "request body" : z.core.toDotPath(path);
 }
 
 function parseJson(body: string): unknown {
@@ -37,16 +42,19 @@ function parseJson(body: string): unknown {
 function explain(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case "invalid_type":
+      if (issue.expected === "int") return `a whole number was expected, not ${found(issue)}`;
       return `${expectedNames[issue.expected] ?? issue.expected} was expected, not ${kindOf(issue.input)}`;
-    case "invalid_value": {
-      const values = issue.values.map((value) => JSON.stringify(value)).join(" or ");
-      const found = typeof issue.input === "string" ? JSON.stringify(issue.input) : kindOf(issue.input);
-      return `${values} was expected, not ${found}`;
-    }
+    case "invalid_value":
+      return `${issue.values.map((value) => JSON.stringify(value)).join(" or ")} was expected, not ${found(issue)}`;
+    case "unrecognized_keys":
+      return "this key is not known here";
     case "too_small":
-      return issue.origin === "array" ? "the list is empty" : issue.message;
+      if (issue.origin === "array") return "the list is empty";
+      return `at least ${issue.minimum} was expected, not ${found(issue)}`;
     case "too_big":
-      return `${lengthOf(issue.input)} characters are too many: at most ${issue.maximum} are allowed`;
+      if (typeof issue.input === "string")
+        return `${issue.input.length} characters are too many: at most ${issue.maximum} are allowed`;
+      return `at most ${issue.maximum} was expected, not ${found(issue)}`;
     default:
       return issue.message;
   }
@@ -54,12 +62,14 @@ function explain(issue: z.core.$ZodIssue): string {
 
 const expectedNames: Readonly<Record<string, string>> = {
   array: "a list",
+  number: "a number",
   object: "an object",
   string: "a string",
 };
 
-function lengthOf(value: unknown): number {
-  return typeof value === "string" ? value.length : 0;
+/** Texts and numbers as they are, everything else by its kind. */
+function found({ input }: z.core.$ZodIssue): string {
+  return typeof input === "string" || typeof input === "number" ? JSON.stringify(input) : kindOf(input);
 }
 
 /** What was found, for messages. */

@@ -1,19 +1,13 @@
 import { deserializeClientError } from "box-node-sdk/lib/schemas/clientError";
 import { expect, test } from "vitest";
-import { z } from "zod";
+import { problemAnswer } from "../../lambdas/api/bitpaket/schemas.ts";
 import { clientError } from "../../lambdas/api/box/schemas.ts";
 import { formatGatewayProblem, gatewayProblems } from "../../lambdas/api/gateway-problems.ts";
-
-/** BitPaket's envelope of errors. */
-const bitpaketError = z.object({
-  success: z.literal(false),
-  error: z.object({ code: z.int(), message: z.string(), data: z.record(z.string(), z.string()) }),
-});
 
 test.each(gatewayProblems)("$responseType is one body, valid in both dialects", (problem) => {
   const body: unknown = JSON.parse(formatGatewayProblem(problem, "$context.requestId"));
   const { status, word: code, message } = problem;
-  expect(bitpaketError.parse(body)).toEqual({
+  expect(problemAnswer.parse(body)).toEqual({
     success: false,
     error: { code: 10_000 + status, message, data: {} },
   });

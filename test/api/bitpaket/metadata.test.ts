@@ -148,11 +148,11 @@ describe("a request for metadata", () => {
     ['{"path":""}', "this is the root"],
     [`{"path":"/${"é".repeat(513)}"}`, "1026 bytes are too many"],
     ['{"path":"/\\ud800"}', "half a surrogate pair"],
-    ['{"path":"/a","before":1}', ">=2"],
-    ['{"path":"/a","before":2.5}', "int"],
+    ['{"path":"/a","before":1}', "at least 2"],
+    ['{"path":"/a","before":2.5}', "whole number"],
     ['{"path":"/a","before":"2"}', "not a string"],
-    ['{"path":"/a","version":2}', "version"],
-    ['{"path":"/a","__proto__":2}', "__proto__"],
+    ['{"path":"/a","version":2}', "this key is not known here"],
+    ['{"path":"/a","__proto__":2}', "this key is not known here"],
   ])("%s is refused: %s", (body, message) => {
     expect(() => decodeMetadata(body)).toThrow(
       expect.objectContaining({ code: "invalid-request", message: expect.stringContaining(message) }),
