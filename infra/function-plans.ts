@@ -11,7 +11,7 @@ import type {
   ZipDownloadStatusVariables,
 } from "../lambdas/env.ts";
 import type { FunctionPlan } from "./deployed-function.ts";
-import { listsObjects, listsVersions, onTable, readsObjects } from "./permissions.ts";
+import { listsBuckets, listsVersions, onTable, readsObjects } from "./permissions.ts";
 import type { Settings } from "./settings.ts";
 import type { Storage } from "./storage.ts";
 
@@ -51,8 +51,9 @@ export const planFunctions = (
       CATALOG_TABLE: storage.catalog.tableName,
     } satisfies DownloadVariables,
     permissions: [
+      listsBuckets(storage.sourceBuckets),
       readsObjects(storage.sourceBuckets),
-      onTable(storage.balls, ["GetItem", "PutItem", "UpdateItem", "DeleteItem"]),
+      onTable(storage.balls, ["GetItem", "PutItem", "UpdateItem"]),
       onTable(storage.catalog, ["BatchGetItem", "BatchWriteItem"]),
     ],
   },
@@ -114,11 +115,15 @@ export const planFunctions = (
     memoryMib: 512,
     timeout: indexerTimeout,
     environment: { CATALOG_TABLE: storage.catalog.tableName } satisfies IndexerVariables,
-    permissions: [listsVersions(storage.sourceBuckets), onTable(storage.catalog, ["Query", "PutItem"])],
+    permissions: [
+      listsBuckets(storage.sourceBuckets),
+      readsObjects(storage.sourceBuckets),
+      onTable(storage.catalog, ["Query", "PutItem", "BatchGetItem", "BatchWriteItem"]),
+    ],
   },
 });
 
-/** A batch of events, each a listing and a write or two, takes seconds; one that is stopped comes again. */
+/** A batch of events, some ten requests to S3 and DynamoDB each, takes seconds; one that is stopped comes again. */
 export const indexerTimeout = Duration.minutes(1);
 
 /** API Gateway waits 29 s for a buffered answer. */
@@ -129,8 +134,7 @@ const creates = (storage: Storage): Omit<FunctionPlan, "description" | "environm
   memoryMib: 1769,
   timeout: bufferedTimeout,
   permissions: [
-    listsObjects(storage.sourceBuckets),
-    listsVersions(storage.sourceBuckets),
+    listsBuckets(storage.sourceBuckets),
     readsObjects(storage.sourceBuckets),
     onTable(storage.balls, ["PutItem", "DeleteItem"]),
     onTable(storage.catalog, ["GetItem", "Query", "PutItem", "BatchGetItem", "BatchWriteItem"]),

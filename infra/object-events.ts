@@ -15,7 +15,7 @@ interface ObjectEventsProps {
 }
 
 /**
- * What happens to objects, on its way into the catalog: S3 tells EventBridge, a rule puts it into a queue, the queue calls
+ * Uploads, on their way into the catalog: S3 tells EventBridge, a rule puts it into a queue, the queue calls
  * the indexer. Events may come twice, late and in any order; one that fails five times waits in the dead-letter queue.
  */
 export class ObjectEvents extends Construct {
@@ -37,10 +37,11 @@ export class ObjectEvents extends Construct {
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 5 },
     });
     new Rule(this, "Rule", {
-      description: "Objects of Zipball's sources that came or went",
+      description: "Uploads into Zipball's source buckets",
       eventPattern: {
         source: ["aws.s3"],
-        detailType: ["Object Created", "Object Deleted"],
+        // Not "Object Deleted": what the catalog knows of a version stays.
+        detailType: ["Object Created"],
         detail: { bucket: { name: buckets.map((bucket) => bucket.name) } },
       },
       // Its queue policy lets this rule send and nobody else.

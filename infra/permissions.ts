@@ -2,9 +2,14 @@ import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { SourceBucket } from "./storage.ts";
 
-/** Without it S3 answers 403 where an object does not exist, so that 404 could not be told from forbidden. */
-export const listsObjects = (buckets: readonly SourceBucket[]): PolicyStatement =>
-  onBuckets(buckets, ["ListBucket"]);
+/**
+ * Lists objects and their versions. Whoever reads without it is answered 403 by S3 where an object, or a version of it,
+ * does not exist: what is gone could not be told from what is forbidden.
+ *
+ * Source: S3 API reference, "GetObject", Permissions.
+ */
+export const listsBuckets = (buckets: readonly SourceBucket[]): PolicyStatement =>
+  onBuckets(buckets, ["ListBucket", "ListBucketVersions"]);
 
 export const listsVersions = (buckets: readonly SourceBucket[]): PolicyStatement =>
   onBuckets(buckets, ["ListBucketVersions"]);

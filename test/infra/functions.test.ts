@@ -51,6 +51,7 @@ const writesItsLog = (name: string) => [
   ["logs:CreateLogStream", "logs:PutLogEvents"],
   arnOf(`Functions${name}Log`),
 ];
+const listsSources = [["s3:ListBucket", "s3:ListBucketVersions"], arnOf("StorageSource")];
 const readsSources = [
   ["s3:GetObject", "s3:GetObjectAttributes", "s3:GetObjectVersion", "s3:GetObjectVersionAttributes"],
   objectsOf("StorageSource"),
@@ -100,7 +101,7 @@ describe("the deployed functions", () => {
     (name) => {
       expect(permissionsOf(template, name)).toEqual([
         writesItsLog(name),
-        [["s3:ListBucket", "s3:ListBucketVersions"], arnOf("StorageSource")],
+        listsSources,
         readsSources,
         onTable("Balls", "DeleteItem", "PutItem"),
         onTable("Catalog", "BatchGetItem", "BatchWriteItem", "GetItem", "PutItem", "Query"),
@@ -110,11 +111,12 @@ describe("the deployed functions", () => {
     },
   );
 
-  it("download reads sources and balls, and stores what it learned and how far it has come", () => {
+  it("download reads sources, sees which are gone, reads balls, and stores what it learned and how far it has come", () => {
     expect(permissionsOf(template, "Download")).toEqual([
       writesItsLog("Download"),
+      listsSources,
       readsSources,
-      onTable("Balls", "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
+      onTable("Balls", "GetItem", "PutItem", "UpdateItem"),
       onTable("Catalog", "BatchGetItem", "BatchWriteItem"),
       writesTraces,
     ]);
@@ -159,11 +161,12 @@ describe("the deployed functions", () => {
     ]);
   });
 
-  it("the indexer lists versions, adds them to the catalog and empties its queue", () => {
+  it("the indexer lists versions, learns CRC-32s, adds both to the catalog and empties its queue", () => {
     expect(permissionsOf(template, "Indexer")).toEqual([
       writesItsLog("Indexer"),
-      [["s3:ListBucketVersions"], arnOf("StorageSource")],
-      onTable("Catalog", "PutItem", "Query"),
+      listsSources,
+      readsSources,
+      onTable("Catalog", "BatchGetItem", "BatchWriteItem", "PutItem", "Query"),
       writesTraces,
       [
         [

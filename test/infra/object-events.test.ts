@@ -14,14 +14,14 @@ describe("object events", () => {
   const eventsOf = (names: readonly unknown[]) => ({
     EventPattern: {
       source: ["aws.s3"],
-      "detail-type": ["Object Created", "Object Deleted"],
+      "detail-type": ["Object Created"],
       detail: { bucket: { name: names } },
     },
     State: "ENABLED",
     Targets: [Match.objectLike({ Arn: arnOf("ObjectEventsQueue") })],
   });
 
-  it("of the stack's bucket, and of no other, go into the queue as they are", () => {
+  it("of uploads into the stack's bucket, and of no other, go into the queue as they are", () => {
     template.resourceCountIs("AWS::Events::Rule", 1);
     template.hasResourceProperties(
       "AWS::Events::Rule",
