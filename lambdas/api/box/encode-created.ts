@@ -1,3 +1,4 @@
+import { BallError } from "../../ball/errors.ts";
 import type { CreatedBall, RenamedItem } from "../../creation/ball-request.ts";
 import type { ZipDownload, ZipDownloadItem } from "./schemas.ts";
 
@@ -8,7 +9,10 @@ export interface CreatedContext {
   readonly publicUrl: string;
 }
 
-/** The body of a 202 to `POST /2.0/zip_downloads`. */
+/**
+ * The body of a 202 to `POST /2.0/zip_downloads`.
+ * Throws: BallError("too-many-entries") for more conflicts than an answer has room for.
+ */
 export function encodeCreated(
   { ball, nameConflicts }: CreatedBall,
   { items, publicUrl }: CreatedContext,
@@ -26,7 +30,22 @@ export function encodeCreated(
     expires_at: formatDateTime(ball.expiresAtEpochSeconds),
     name_conflicts: nameConflicts.map((pair) => pair.map(encodeRenamed)),
   };
-  return JSON.stringify(body);
+  const text = JSON.stringify(body);
+  requireRoom(text, nameConflicts.length);
+  return text;
+}
+
+/** Lambda's limit of a buffered answer is 6 MB, of which headers need a little. */
+const maxAnswerBytes = 6_000_000;
+
+function requireRoom(text: string, conflictCount: number): void {
+  // Lambda hands the body over as a text within JSON.
+  if (Buffer.byteLength(JSON.stringify(text)) <= maxAnswerBytes) return;
+  throw new BallError(
+    "too-many-entries",
+    `${conflictCount} names are in conflict, more than one answer can tell; select fewer items of one name`,
+    { at: "items" },
+  );
 }
 
 /** RFC 3339 in UTC, to the second: `2026-11-22T12:00:00Z`. */

@@ -73,6 +73,21 @@ describe("a zip download that was made", () => {
   });
 });
 
+test("more conflicts than an answer of Lambda's has room for are refused", () => {
+  const path = "a/".repeat(500);
+  const item: RenamedItem = {
+    ...{ kind: "file", selection: undefined, path },
+    ...{ originalName: "Report.pdf", downloadName: "3aa6a7.pdf" },
+  };
+  const encode = (count: number) =>
+    encodeCreated(
+      { ball, nameConflicts: Array.from({ length: count }, () => [item, item]) },
+      { items: [], publicUrl: "https://api.example.com" },
+    );
+  expect(JSON.stringify(encode(2600)).length).toBeGreaterThan(5_500_000);
+  expect(() => encode(3000)).toThrow(expect.objectContaining({ code: "too-many-entries", at: "items" }));
+});
+
 test.each([undefined, "The object /a was replaced"])("a status, failure: %s", (failure) => {
   const state = failure === undefined ? "in_progress" : "failed";
   const counts = { totalFileCount: 9, downloadedFileCount: 5, skippedFileCount: 2, skippedFolderCount: 1 };
