@@ -1,0 +1,108 @@
+import { z } from "zod";
+import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from "zod-openapi";
+import { metadataRequest } from "../bitpaket/decode-metadata.ts";
+import { createdBall, objectAnswer, objectsAnswer } from "../bitpaket/schemas.ts";
+import { downloadPath } from "./download-operations.ts";
+import { jsonAnswer, jsonBody } from "./json-content.ts";
+import { problemResponses } from "./problem-responses.ts";
+
+export const bitpaketTag = { name: "BitPaket", description: "ZipBalls and metadata, as BitPaket has them." };
+
+const tags = [bitpaketTag.name];
+
+const createBall: ZodOpenApiOperationObject = {
+  tags,
+  operationId: "createBall",
+  summary: "Make a ball of objects and folders, and a link of the ball",
+  requestBody: jsonBody(z.object({}), {
+    "objects and folders": {
+      objects: [{ path: "/dir/myfile.exe" }, { path: "/dir/myfile2.exe" }, { folder: "/anotherDir" }],
+    },
+    "several versions of an object": {
+      objects: [
+        { path: "/dir/myfile.exe" },
+        { path: "/dir/myfile.exe", version: 5 },
+        { path: "/dir/myfile2.exe", revision: "0e4b563b" },
+      ],
+    },
+    "a path in the archive of its own": {
+      objects: [{ id: "b6233520-0ab2-465e-b698-c69c7ed53e2a", override: "/my/custom/path/myfile.zip" }],
+    },
+  }),
+  responses: {
+    "201": jsonAnswer("The ball was made", createdBall),
+    ...problemResponses({
+      dialect: "bitpaket",
+      asker: "caller",
+      codes: [
+        ...(["invalid-request", "request-too-large", "forbidden"] as const),
+        ...(["source-not-found", "version-not-found", "revision-ambiguous", "source-archived"] as const),
+        ...(["source-forbidden", "source-changed", "source-unreadable", "source-corrupt"] as const),
+        ...(["too-many-entries", "archive-too-large"] as const),
+      ],
+    }),
+  },
+};
+
+const describePath: ZodOpenApiOperationObject = {
+  tags,
+  operationId: "describePath",
+  summary: "What is known of an object: its versions, newest first",
+  requestBody: jsonBody(metadataRequest, { "an object": { path: "/dir/myfile.exe" } }),
+  responses: {
+    "200": jsonAnswer("Its versions", objectsAnswer),
+    ...problemResponses({
+      dialect: "bitpaket",
+      asker: "caller",
+      codes: [
+        ...(["invalid-request", "request-too-large", "forbidden"] as const),
+        ...(["source-not-found", "source-forbidden", "source-unreadable"] as const),
+      ],
+    }),
+  },
+};
+
+const describeObject: ZodOpenApiOperationObject = {
+  tags,
+  operationId: "describeObject",
+  summary: "What is known of one version of an object",
+  requestParams: { path: z.object({ id: z.uuidv4().meta({ description: "The version's object id." }) }) },
+  responses: {
+    "200": jsonAnswer("The version", objectAnswer),
+    ...problemResponses({
+      dialect: "bitpaket",
+      asker: "caller",
+      codes: [
+        ...(["invalid-request", "source-not-found", "version-not-found"] as const),
+        ...(["source-forbidden", "source-unreadable"] as const),
+      ],
+    }),
+  },
+};
+
+export const bitpaketPaths: ZodOpenApiPathsObject = {
+  "/v2/zipball": { post: createBall },
+  "/v2/metadata": { post: describePath },
+  "/v2/metadata/{id}": { get: describeObject },
+  "/{ball}": downloadPath({
+    dialect: "bitpaket",
+    tag: bitpaketTag.name,
+    name: "Ball",
+    path: z.object({
+      ball: z.string().meta({
+        description: "The ball's id, and `.zip`.",
+        example: "e7d86f8c-f53e-4ec5-aee6-5e0408296dbe.zip",
+      }),
+    }),
+    query: z.object({
+      zipball: z
+        .literal("")
+        .optional()
+        .meta({ description: "BitPaket's flag; it makes no difference here." }),
+      "X-Bit-Filename": z
+        .string()
+        .optional()
+        .meta({ description: "File name to save as.", example: "my.zip" }),
+    }),
+  }),
+};

@@ -1,0 +1,112 @@
+import { z } from "zod";
+import type {
+  ZodOpenApiOperationObject,
+  ZodOpenApiPathItemObject,
+  ZodOpenApiResponseObject,
+} from "zod-openapi";
+import { content, requestId, sentRange, unsatisfiedRange, validators } from "./headers.ts";
+import { problemResponses } from "./problem-responses.ts";
+
+/** The archive of a ball, at the address that one of the dialects gives it. */
+interface ArchiveAddress {
+  readonly dialect: "bitpaket" | "box";
+  readonly tag: string;
+  /** Of the operations, behind `get` and `head`. */
+  readonly name: string;
+  readonly path: z.ZodObject;
+  readonly query: z.ZodObject;
+}
+
+/** GET and HEAD of an archive. */
+export function downloadPath(address: ArchiveAddress): ZodOpenApiPathItemObject {
+  const { name, tag, path, query } = address;
+  const answers = {
+    ...{ "200": whole, "206": part, "304": unchanged, "412": preconditionFailed, "416": unsatisfiable },
+    ...problemResponses({ dialect: address.dialect, asker: "link", codes: failureCodes }),
+  };
+  const bodiless = Object.fromEntries(
+    Object.entries(answers)
+      .filter(([status]) => status !== "206" && status !== "416")
+      .map(([status, { content: _body, ...answer }]) => [status, answer]),
+  );
+  const shared = { tags: [tag], security: [] };
+  const get: ZodOpenApiOperationObject = {
+    ...shared,
+    operationId: `get${name}`,
+    summary: "Download the archive, whole or a part of it",
+    description:
+      "The archive is made while it is sent; every range of it is there at once, so that a download can be resumed or " +
+      "fetched in parallel pieces. A connection that breaks off is a failed download: send If-Range when resuming.",
+    requestParams: { path, query, header: z.object({ ...rangeHeaders, ...conditionHeaders }) },
+    responses: answers,
+  };
+  const head: ZodOpenApiOperationObject = {
+    ...shared,
+    operationId: `head${name}`,
+    summary: "Length and entity tag of the archive",
+    description: "The headers that GET would answer. It does not begin the download.",
+    requestParams: { path, query, header: z.object(conditionHeaders) },
+    responses: bodiless,
+  };
+  return { get, head };
+}
+
+const failureCodes = [
+  ...(["ball-not-found", "ball-expired", "ball-corrupt"] as const),
+  ...([
+    "source-changed",
+    "source-archived",
+    "source-forbidden",
+    "source-unreadable",
+    "source-corrupt",
+  ] as const),
+];
+
+const rangeHeaders = {
+  Range: z.string().optional().meta({
+    description: "One range of bytes (RFC 9110, section 14.2). Several are answered with the whole.",
+    example: "bytes=1024-",
+  }),
+  "If-Range": z.string().optional().meta({
+    description: "The entity tag of what is there already: answered with the whole when it is another now.",
+    example: '"fUYy7b2Vq1uCgcYzI3PfUg"',
+  }),
+};
+
+const conditionHeaders = {
+  "If-Match": z.string().optional(),
+  "If-None-Match": z.string().optional(),
+  "If-Modified-Since": z.string().optional(),
+  "If-Unmodified-Since": z.string().optional(),
+};
+
+const zip = { "application/zip": {} };
+
+const whole: ZodOpenApiResponseObject = {
+  description: "The whole archive",
+  headers: z.object({ ...requestId, ...content }),
+  content: zip,
+};
+
+const part: ZodOpenApiResponseObject = {
+  description: "The bytes that were asked for",
+  headers: z.object({ ...requestId, ...content, ...sentRange }),
+  content: zip,
+};
+
+const bare = z.object({ ...requestId, ...validators });
+
+const unchanged: ZodOpenApiResponseObject = {
+  description: "What is there already is the archive",
+  headers: bare,
+};
+
+const preconditionFailed: ZodOpenApiResponseObject = {
+  description: "The archive is not the one that was named",
+  headers: bare,
+};
+
+const unsatisfiable: ZodOpenApiResponseObject = {
+  description: "The archive has no such bytes",
+  headers: z.object({ ...requestId, ...validators, ...unsatisfiedRange }),
+};
