@@ -1,9 +1,10 @@
 import { crc32 } from "node:zlib";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { pinOf } from "../../lambdas/ball/pin.ts";
 import type { SourceObject } from "../../lambdas/ball/source.ts";
 import { Crc32Learner } from "../../lambdas/crc32/crc32-learner.ts";
 import { readCrc32 } from "../../lambdas/crc32/read-crc32.ts";
+import { MemoryContents } from "../support/memory-contents.ts";
 import { MemorySources } from "../support/memory-sources.ts";
 
 const sourceOf = (object: SourceObject) => ({
@@ -34,6 +35,51 @@ test.each([1, 2 * mebibyte - 1, 2 * mebibyte, 2 * mebibyte + 1, 5 * mebibyte])(
     expect(sources.mostOpenReads).toBe(1);
   },
 );
+
+test("where S3 keeps those of its parts, they are combined, and nothing is read", async () => {
+  const sources = new MemorySources();
+  const source = sourceOf(sources.put("a", "in many parts", { partBytes: 2 }));
+  expect(await new Crc32Learner(sources).learn(source)).toBe(crc32("in many parts"));
+  expect([sources.askedForParts, sources.reads]).toEqual([["a"], []]);
+});
+
+test("where S3 does not tell the parts, the object is read", async () => {
+  const sources = new MemorySources();
+  const source = sourceOf(sources.put("a", "in many parts", { partBytes: 2 }));
+  sources.partCrc32s = async () => undefined;
+  expect(await new Crc32Learner(sources).learn(source)).toBe(crc32("in many parts"));
+});
+
+describe("what was learned before", () => {
+  test("is not asked for, nor read", async () => {
+    const sources = new MemorySources();
+    const contents = new MemoryContents();
+    const source = sourceOf(sources.put("a", "hello", { keepsCrc32: false }));
+    await contents.keep("bucket", [{ key: "a", pin: source.pin, crc32: crc32("hello") }]);
+    expect(await new Crc32Learner(sources, contents).learn(source)).toBe(crc32("hello"));
+    expect([sources.reads, sources.described]).toEqual([[], []]);
+  });
+
+  test("of a version is found under its ETag, too, and not read", async () => {
+    const sources = new MemorySources();
+    const contents = new MemoryContents();
+    const object = sources.put("a", "hello", { keepsCrc32: false, versionId: "v1" });
+    const pin = { kind: "etag", etag: object.etag } as const;
+    await contents.keep("bucket", [{ key: "a", pin, crc32: crc32("hello") }]);
+    expect(await new Crc32Learner(sources, contents).learn(sourceOf(object))).toBe(crc32("hello"));
+    expect([sources.reads, sources.described]).toEqual([[], ["a"]]);
+  });
+
+  test("is learned again when it can not be found", async () => {
+    const sources = new MemorySources();
+    const contents = new MemoryContents();
+    contents.beforeCall = () => {
+      throw new Error("The table is gone");
+    };
+    const source = sourceOf(sources.put("a", "hello", { keepsCrc32: false }));
+    expect(await new Crc32Learner(sources, contents).learn(source)).toBe(crc32("hello"));
+  });
+});
 
 test("of an empty object it is 0, without a question", async () => {
   const sources = new MemorySources();

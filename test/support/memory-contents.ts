@@ -14,12 +14,14 @@ export class MemoryContents implements KnownContents {
     contents: readonly ContentName[],
     signal?: AbortSignal,
   ): Promise<readonly KnownContent[]> {
+    signal?.throwIfAborted();
     await this.beforeCall(signal);
     this.lookedUp.push(...contents);
     return contents.flatMap(({ key, pin }) => this.#contents.get(nameOf(bucket, key, pin)) ?? []);
   }
 
   async keep(bucket: string, contents: readonly KnownContent[], signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
     await this.beforeCall(signal);
     this.kept.push(...contents);
     for (const content of contents) this.#contents.set(nameOf(bucket, content.key, content.pin), content);

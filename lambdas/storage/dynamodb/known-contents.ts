@@ -9,10 +9,11 @@ import type { ContentName, KnownContent, KnownContents } from "../../crc32/known
 const itemsPerGet = 100;
 const itemsPerWrite = 25;
 /** Batches under way at a time. */
-const concurrency = 8;
+const concurrency = 16;
 /** How often what DynamoDB left over of a batch is sent again. */
 const batchAttempts = 8;
 const firstPauseMs = 50;
+const longestPauseMs = 1000;
 
 type Item = Record<string, unknown>;
 
@@ -87,7 +88,8 @@ async function untilNothingIsLeft(
     left = await send(left);
     if (left.length === 0) return;
     // Whoever finds the table busy steps out of step with the others that do.
-    await delay(Math.random() * firstPauseMs * 2 ** attempt, undefined, sendDelayOptions(signal));
+    const pauseMs = Math.min(firstPauseMs * 2 ** attempt, longestPauseMs);
+    await delay(Math.random() * pauseMs, undefined, signal === undefined ? {} : { signal });
   }
   throw new Error(
     `DynamoDB left ${left.length} of ${batch.length} items of a batch undone, ${batchAttempts} times`,
@@ -140,8 +142,4 @@ function batches(items: readonly Item[], count: number): Item[][] {
 
 function sendOptions(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
   return signal === undefined ? {} : { abortSignal: signal };
-}
-
-function sendDelayOptions(signal: AbortSignal | undefined): { signal?: AbortSignal } {
-  return signal === undefined ? {} : { signal };
 }
