@@ -1,0 +1,40 @@
+import {
+  DeleteQueueCommand,
+  GetQueueAttributesCommand,
+  SetQueueAttributesCommand,
+} from "@aws-sdk/client-sqs";
+import { onTestFinished } from "vitest";
+import { openQueue, type Queue } from "../../../local/events/queue.ts";
+import { startLocalSqs } from "../../../local/sqs.ts";
+
+export const region = "eu-west-3";
+
+/** The queue of object events on an SQS of its own; what is received is invisible for so long. */
+export async function testQueue(visibilityTimeoutSeconds = 30): Promise<Queue> {
+  const sqs = await startLocalSqs({ region, port: 0 });
+  onTestFinished(() => sqs.close());
+  const credentials = { accessKeyId: "local", secretAccessKey: "secret" };
+  const services = { s3Endpoint: undefined, dynamodbEndpoint: undefined, sqsEndpoint: undefined };
+  const queue = await openQueue({ ...services, bucket: "b", region, credentials }, sqs.endpoint);
+  onTestFinished(() => queue.client.destroy());
+  await queue.client.send(
+    new SetQueueAttributesCommand({
+      QueueUrl: queue.url,
+      Attributes: { VisibilityTimeout: String(visibilityTimeoutSeconds) },
+    }),
+  );
+  return queue;
+}
+
+/** How many messages are in a queue: visible ones, and those that somebody has received. */
+export async function countsIn({ client, url }: Pick<Queue, "client" | "url">): Promise<number[]> {
+  const names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"] as const;
+  const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [...names] });
+  const { Attributes = {} } = await client.send(command);
+  return names.map((name) => Number(Attributes[name]));
+}
+
+/** Takes a queue away, as if its server had lost it. */
+export async function loseQueue({ client, url }: Queue): Promise<void> {
+  await client.send(new DeleteQueueCommand({ QueueUrl: url }));
+}
