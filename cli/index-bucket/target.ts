@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { IndexerVariables } from "../../lambdas/env.ts";
-import { catalogTable } from "../../local/tables.ts";
 import { CommandProblem } from "./command-problem.ts";
 import type { IndexOptions } from "./options.ts";
 
@@ -22,7 +21,7 @@ const connection = z.object({
     accessKeyId: z.string(),
     secretAccessKey: z.string(),
   }),
-  dynamodb: z.object({ endpoint: z.string() }),
+  dynamodb: z.object({ endpoint: z.string(), catalogTable: z.string() }),
 });
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -46,7 +45,7 @@ function targetIn(folder: string, bucket: string | undefined): Target {
   const variables: IndexerVariables = {
     S3_ENDPOINT: s3.endpoint,
     DYNAMODB_ENDPOINT: dynamodb.endpoint,
-    CATALOG_TABLE: catalogTable,
+    CATALOG_TABLE: dynamodb.catalogTable,
   };
   return {
     bucket: bucket ?? s3.bucket,

@@ -67,7 +67,7 @@ test("whatever happens in between: no number is given twice, no version has two,
       await scheduler.waitFor(Promise.all(path.recorders));
       expectGoodNumbers(path);
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   );
 });
 
