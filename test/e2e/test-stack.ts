@@ -7,6 +7,7 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import pMap from "p-map";
 import { z } from "zod";
 import type { FunctionFailure } from "../../local/api-gateway/invocation.ts";
+import type { LocalConnection } from "../../local/data-folder.ts";
 import { type StackOptions, startStack } from "../../local/stack.ts";
 
 export type Body = string | Uint8Array;
@@ -19,6 +20,9 @@ export interface TestStack {
   readonly bucket: string;
   readonly s3Endpoint: string;
   readonly dynamodbEndpoint: string;
+  readonly sqs: LocalConnection["sqs"];
+  /** Of all embedded servers. */
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly s3: S3Client;
   /** A client that sends no checksum of its own, as many older ones do. */
   readonly s3WithoutChecksums: S3Client;
@@ -41,11 +45,13 @@ export async function startTestStack(options: Partial<StackOptions> = {}): Promi
   process.env.POWERTOOLS_LOG_LEVEL = "SILENT";
   const report = (failure: FunctionFailure) => failures.push(failure);
   const stack = await startStack({ port: 0, environment: {}, report, ...options, dataDir });
-  const { api, token, s3: s3Settings, dynamodb } = stack.connection;
+  const { api, token, s3: s3Settings, dynamodb, sqs } = stack.connection;
+  const { accessKeyId, secretAccessKey } = s3Settings;
+  const credentials = { accessKeyId, secretAccessKey };
   const settings = {
     endpoint: s3Settings.endpoint,
     region: s3Settings.region,
-    credentials: s3Settings,
+    credentials,
     forcePathStyle: true,
   };
   const s3 = new S3Client(settings);
@@ -53,7 +59,7 @@ export async function startTestStack(options: Partial<StackOptions> = {}): Promi
   const dynamoDb = new DynamoDBClient({ ...settings, endpoint: dynamodb.endpoint });
   const { bucket } = s3Settings;
   return {
-    ...{ api, token, dataDir, bucket, failures, s3, s3WithoutChecksums },
+    ...{ api, token, dataDir, bucket, failures, s3, s3WithoutChecksums, sqs, credentials },
     s3Endpoint: s3Settings.endpoint,
     dynamodbEndpoint: dynamodb.endpoint,
     dynamoDb: DynamoDBDocumentClient.from(dynamoDb),

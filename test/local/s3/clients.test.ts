@@ -69,6 +69,20 @@ describe("AWS CLI", () => {
     return run(outside("aws"), ["--endpoint-url", endpoint, ...words], { env });
   }
 
+  testWith(["aws"], "aws s3api says that a bucket tells EventBridge, and that it does not", async () => {
+    const { endpoint } = await serverWithBucket();
+    const configure = (configuration: unknown) => {
+      const words = ["--bucket", "bucket", "--notification-configuration", JSON.stringify(configuration)];
+      return aws(endpoint, "s3api", "put-bucket-notification-configuration", ...words);
+    };
+    const configured = () =>
+      aws(endpoint, "s3api", "get-bucket-notification-configuration", "--bucket", "bucket");
+    await configure({ EventBridgeConfiguration: {} });
+    expect(JSON.parse((await configured()).stdout)).toEqual({ EventBridgeConfiguration: {} });
+    await configure({});
+    expect((await configured()).stdout.trim()).toBe("");
+  });
+
   testWith(["aws"], "aws s3 sync brings a folder there and back unchanged", async () => {
     const { endpoint } = await serverWithBucket();
     await aws(endpoint, "s3", "sync", "--quiet", makeFolder(), "s3://bucket/synced");
