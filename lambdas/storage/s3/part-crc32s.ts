@@ -50,16 +50,16 @@ async function attributesOf(
     ...(VersionId === undefined ? {} : { VersionId }),
     ...(marker === undefined ? {} : { PartNumberMarker: marker }),
   });
-  try {
-    const page = await s3.send(command, sendOptions(signal));
-    // The operation has no If-Match, and its ETag no quotation marks.
-    if (!isPinned(pin, { etag: `"${page.ETag}"`, versionId: page.VersionId })) throw sourceChanged(source);
-    return page.ObjectSize === sizeBytes ? page : undefined;
-  } catch (error) {
+  const page = await s3.send(command, sendOptions(signal)).catch((error: unknown) => {
     signal?.throwIfAborted();
     if (isNotTold(error)) return undefined;
     throw isGone(error) ? sourceChanged(source, error) : failureOf(error, `read ${quoted(key)}`, bucket);
-  }
+  });
+  if (page === undefined) return undefined;
+  // The operation has no If-Match, and its ETag comes without quotation marks, at least from S3 itself.
+  const etag = `"${page.ETag?.replaceAll('"', "")}"`;
+  if (!isPinned(pin, { etag, versionId: page.VersionId })) throw sourceChanged(source);
+  return page.ObjectSize === sizeBytes ? page : undefined;
 }
 
 /** The parts, if they are what the object consists of: to its last byte, and by the checksum composed of theirs. */
