@@ -1,31 +1,34 @@
 import { Logger } from "@aws-lambda-powertools/logger";
-import { bitpaket } from "./api/bitpaket/encode-problem.ts";
+import { dialectOf } from "./api/choose-dialect.ts";
 import { answerDownload } from "./api/download-answer.ts";
 import { downloadRequestOf } from "./api/download-request.ts";
-import { openDownload } from "./delivery/open-download.ts";
-import { streamBall } from "./delivery/stream-ball.ts";
+import { startDownload } from "./delivery/start-download.ts";
+import type { DeliveryContext } from "./delivery/stream-ball.ts";
 import { parseDownloadEnv } from "./env.ts";
 import { noBody } from "./gateway/stream-response.ts";
 import { streamedFunction } from "./gateway/streamed-function.ts";
 import { createBallStore } from "./storage/dynamodb/ball-store.ts";
 import { createDynamoDbClient } from "./storage/dynamodb/client.ts";
+import { createKnownContents } from "./storage/dynamodb/known-contents.ts";
 import { createS3Client } from "./storage/s3/client.ts";
 import { createSourceReader } from "./storage/s3/source-reader.ts";
 
 const env = parseDownloadEnv(process.env);
-const store = createBallStore(createDynamoDbClient(env.DYNAMODB_ENDPOINT), env.BALLS_TABLE);
-const reader = createSourceReader(createS3Client(env.S3_ENDPOINT));
+const dynamoDb = createDynamoDbClient(env.DYNAMODB_ENDPOINT);
+const context: DeliveryContext = {
+  store: createBallStore(dynamoDb, env.BALLS_TABLE),
+  reader: createSourceReader(createS3Client(env.S3_ENDPOINT)),
+  contents: createKnownContents(dynamoDb, env.CATALOG_TABLE),
+};
 
-/** `GET` and `HEAD /<ball_id>.zip`: the archive, whole or by byte range. */
+/** GET and HEAD of a ball, in both dialects: the archive, whole or by byte range. */
 export const handler = streamedFunction(
   new Logger({ serviceName: "download" }),
-  () => bitpaket,
+  dialectOf,
   async (request, signal) => {
-    const asked = downloadRequestOf(request);
-    const download = await openDownload(store, asked, new Date());
+    const asked = { ...downloadRequestOf(request), requestId: request.requestId };
+    const download = await startDownload(context, asked, signal);
     const { range, ...answer } = answerDownload(download, request.query("X-Bit-Filename"));
-    const hasBody = range !== undefined && asked.method === "GET";
-    const chunks = hasBody ? streamBall({ store, reader, ball: download.ball, range, signal }) : noBody();
-    return { ...answer, chunks };
+    return { ...answer, chunks: download.chunks ?? noBody() };
   },
 );

@@ -1,11 +1,14 @@
+import { crc32 } from "node:zlib";
 import { Crc32Column } from "../ball/crc32-column.ts";
 import type { Manifest } from "../ball/manifest.ts";
 import type { SourceReader } from "../ball/source.ts";
 import { Crc32Learner } from "../crc32/crc32-learner.ts";
+import type { KnownContents } from "../crc32/known-contents.ts";
 
 export interface Crc32AnswersInput {
   readonly manifest: Manifest;
   readonly reader: SourceReader;
+  readonly contents: KnownContents | undefined;
   /** What is known so far; it is not changed. */
   readonly known: Crc32Column;
   /** Whether this download reads the entry's data whole and at once anyway, so that its CRC-32 comes for nothing. */
@@ -30,7 +33,7 @@ export class Crc32Answers {
 
   constructor(input: Crc32AnswersInput) {
     this.#input = input;
-    this.#learner = new Crc32Learner(input.reader);
+    this.#learner = new Crc32Learner(input.reader, input.contents);
     this.learned = new Crc32Column(input.known.entryCount);
   }
 
@@ -42,8 +45,8 @@ export class Crc32Answers {
 
   /** Resolves when the CRC-32 is known, with it. Rejects when it can not be learned. */
   async ask(entry: number): Promise<number> {
-    const crc32 = this.get(entry);
-    if (crc32 !== undefined) return crc32;
+    const known = this.get(entry);
+    if (known !== undefined) return known;
     const isNew = !this.#questions.has(entry);
     const { promise } = this.#question(entry);
     if (isNew && !this.#input.isReadAtOnce(entry)) this.#learn(entry);
@@ -51,9 +54,9 @@ export class Crc32Answers {
   }
 
   /** Tells the CRC-32 of an entry's data, for whoever asks or has asked. */
-  answer(entry: number, crc32: number): void {
-    if (this.get(entry) === undefined) this.learned.set(entry, crc32);
-    this.#questions.get(entry)?.resolve(crc32);
+  answer(entry: number, value: number): void {
+    if (this.get(entry) === undefined) this.learned.set(entry, value);
+    this.#questions.get(entry)?.resolve(value);
     this.#questions.delete(entry);
   }
 
@@ -64,8 +67,13 @@ export class Crc32Answers {
 
   #learn(entry: number): void {
     const { manifest, signal } = this.#input;
-    this.#learner.learn(manifest.source(entry), signal).then(
-      (crc32) => this.answer(entry, crc32),
+    const inline = manifest.inlineData(entry);
+    const learning =
+      inline === undefined
+        ? this.#learner.learn(manifest.source(entry), signal)
+        : Promise.resolve(crc32(inline));
+    learning.then(
+      (value) => this.answer(entry, value),
       (reason: unknown) => this.fail(entry, reason),
     );
   }

@@ -24,10 +24,16 @@ export async function openDownload(store: BallStore, request: DownloadRequest, n
   const ball = await store.get(request.ballId);
   if (ball === undefined) throw new BallError("ball-not-found", "There is no such ball");
   requireAlive(ball, now);
-  const evaluation = evaluateRequest(request.method, request.header, {
+  return evaluateDownload(ball, request);
+}
+
+/** How a request is answered by the ball as it is at present. */
+export function evaluateDownload(ball: Ball, { method, header }: DownloadRequest): Download {
+  const evaluation = evaluateRequest(method, header, {
     lengthBytes: ball.lengthBytes,
     etag: ball.etag,
     lastModifiedEpochSeconds: ball.plannedAtEpochSeconds,
+    isReplacement: ball.planNumber > 0,
   });
   return { ball, evaluation };
 }

@@ -11,15 +11,18 @@ export interface ReadAheadLimits {
   readonly windowBytes: number;
   /** Things that use a connection at a time. */
   readonly connections: number;
+  /** Failures behind which reading goes on: in place of what has failed so, the next thing is begun. */
+  readonly goesOnAfter: (error: unknown) => boolean;
 }
 
 /**
- * Does things ahead of their turn and hands their results over in order.
+ * Does things ahead of their turn and hands their results over in order, the first when all that was begun with it, of
+ * what uses a connection, is done or has failed: before anything goes out, it is known of so many that they can be had.
  *
  * The window is bounded by bytes reserved before anything is asked for, and concurrency by connections, never by
  * places in the queue: one slow object then holds nothing back but its own bytes. A reservation ends when the next
- * result is asked for, so a slow reader slows down everything behind it. When the reader stops, or a result is a
- * failure, nothing more is started; what is under way is for the caller to abort.
+ * result is asked for, so a slow reader slows down everything behind it. When the reader stops, or the turn of a
+ * failure has come, nothing more is started; what is under way is for the caller to abort.
  */
 export async function* readAhead<Result>(
   things: Iterable<Ahead<Result>>,
@@ -27,6 +30,7 @@ export async function* readAhead<Result>(
 ): AsyncGenerator<Result, void, undefined> {
   const queue = new AheadQueue(things, limits);
   try {
+    await queue.untilBegunIsDone();
     for (let first = queue.first(); first !== undefined; first = queue.first()) {
       yield await first.result;
       queue.removeFirst();
@@ -38,7 +42,10 @@ export async function* readAhead<Result>(
 
 interface Started<Result> {
   readonly reservedBytes: number;
+  readonly usesConnection: boolean;
   readonly result: Promise<Result>;
+  /** Resolves when it is done or has failed: whether it keeps its place, or another was begun for it. */
+  readonly keepsPlace: Promise<boolean>;
 }
 
 class AheadQueue<Result> {
@@ -66,6 +73,17 @@ class AheadQueue<Result> {
     this.#reservedBytes -= this.#started.shift()?.reservedBytes ?? 0;
   }
 
+  /** Begins as much as there is room for, and waits until that many that use a connection keep their place. */
+  async untilBegunIsDone(): Promise<void> {
+    this.#fill();
+    let left = this.#openConnections;
+    // What is begun in place of others comes in at the end.
+    for (const { usesConnection, keepsPlace } of this.#started) {
+      if (left === 0) return;
+      if (usesConnection && (await keepsPlace)) left -= 1;
+    }
+  }
+
   /** Starts nothing any more. */
   close(): void {
     this.#next = undefined;
@@ -88,14 +106,19 @@ class AheadQueue<Result> {
   #start({ reservedBytes, usesConnection, run }: Ahead<Result>): void {
     this.#reservedBytes += reservedBytes;
     if (usesConnection) this.#openConnections += 1;
-    const result = run().finally(() => {
-      if (!usesConnection) return;
-      this.#openConnections -= 1;
-      this.#fill();
-    });
+    const result = run();
     // A failure is told when its turn comes; until then nobody waits for it.
-    result.catch(() => undefined);
-    this.#started.push({ reservedBytes, result });
+    const isKept = result.then(
+      () => true,
+      (error: unknown) => !this.#limits.goesOnAfter(error),
+    );
+    const keepsPlace = isKept.then((keeps) => {
+      if (!keeps) this.#reservedBytes -= reservedBytes;
+      if (usesConnection) this.#openConnections -= 1;
+      if (usesConnection || !keeps) this.#fill();
+      return keeps;
+    });
+    this.#started.push({ reservedBytes, usesConnection, result, keepsPlace });
   }
 
   #advance(): void {

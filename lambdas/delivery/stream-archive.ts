@@ -3,12 +3,14 @@ import type { Crc32Column } from "../ball/crc32-column.ts";
 import { BallError } from "../ball/errors.ts";
 import type { Manifest } from "../ball/manifest.ts";
 import type { SourceReader } from "../ball/source.ts";
+import type { KnownContents } from "../crc32/known-contents.ts";
 import type { ByteRange } from "../layout/byte-range.ts";
 import { writeSlice } from "../layout/encode-slice.ts";
 import type { Layout } from "../layout/layout.ts";
 import { dataOffset } from "../layout/layout.ts";
 import { coalesce } from "./coalesce.ts";
 import { Crc32Answers } from "./crc32-answers.ts";
+import { isGone } from "./gone-sources.ts";
 import { type Ahead, type ReadAheadLimits, readAhead } from "./read-ahead.ts";
 import { maxReadBytes, type Step, stepsOf } from "./steps.ts";
 
@@ -17,6 +19,8 @@ export interface ArchiveStreamInput {
   readonly layout: Layout;
   readonly crc32s: Crc32Column;
   readonly reader: SourceReader;
+  /** CRC-32s that were learned before. */
+  readonly contents?: KnownContents;
   /** Bytes of the archive, half-open. */
   readonly range: ByteRange;
   /** Ends all reads of sources. */
@@ -30,7 +34,7 @@ export interface ArchiveStream {
 }
 
 /** Memory and connections one download may use: four large reads, or as many small ones as there are connections. */
-const limits: ReadAheadLimits = { windowBytes: 8 * 1024 * 1024, connections: 64 };
+const limits: ReadAheadLimits = { windowBytes: 8 * 1024 * 1024, connections: 64, goesOnAfter: isGone };
 /** What an unanswered question for a CRC-32 is counted as, in bytes, so that not too many are asked ahead. */
 const reservedPerQuestionBytes = 4 * 1024;
 
@@ -43,7 +47,7 @@ const reservedPerQuestionBytes = 4 * 1024;
  * whatever aborting `signal` gave as its reason.
  */
 export function streamArchive(asked: ArchiveStreamInput): ArchiveStream {
-  const { manifest, layout, range, reader } = asked;
+  const { manifest, layout, range, reader, contents } = asked;
   // However the chunks end, nothing goes on reading for them.
   const over = new AbortController();
   const signal = AbortSignal.any([asked.signal, over.signal]);
@@ -51,6 +55,7 @@ export function streamArchive(asked: ArchiveStreamInput): ArchiveStream {
   const answers = new Crc32Answers({
     manifest,
     reader,
+    contents,
     known: asked.crc32s,
     isReadAtOnce: (entry) => isReadAtOnce(layout, range, entry),
     signal,
@@ -100,9 +105,10 @@ function readStep(
 ): Ahead<Done> {
   const { entry, start, end } = step;
   const givesCrc32 = isReadAtOnce(layout, range, entry);
+  const inline = manifest.inlineData(entry)?.subarray(start, end);
   const run = async () => {
     try {
-      const bytes = await reader.read(manifest.source(entry), { start, end }, signal);
+      const bytes = inline ?? (await reader.read(manifest.source(entry), { start, end }, signal));
       if (givesCrc32 && answers.get(entry) === undefined) answers.answer(entry, crc32(bytes));
       return { step, bytes };
     } catch (error) {
@@ -110,7 +116,7 @@ function readStep(
       throw error;
     }
   };
-  return { reservedBytes: step.lengthBytes, usesConnection: true, run };
+  return { reservedBytes: step.lengthBytes, usesConnection: inline === undefined, run };
 }
 
 function headersStep(

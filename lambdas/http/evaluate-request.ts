@@ -7,6 +7,8 @@ export interface Representation {
   /** Strong entity tag with its quotation marks. */
   readonly etag: string;
   readonly lastModifiedEpochSeconds: number;
+  /** Whether other bytes were answered under this address before, which a client may have a part of. */
+  readonly isReplacement: boolean;
 }
 
 /** How a GET or HEAD is to be answered. */
@@ -23,17 +25,31 @@ export type HeaderLookup = (name: string) => string | undefined;
 /**
  * Evaluates the conditions of a GET or HEAD and then its Range, in the order of RFC 9110, section 13.2.2.
  * A Range counts for GET alone (section 14.2).
+ *
+ * Of a replacement, only a request that names its entity tag gets a part, and any other that asks for one gets the
+ * whole: a client that goes on with what it has (`curl -C -` names nothing) must never join parts of two archives.
  */
 export function evaluateRequest(
   method: "GET" | "HEAD",
   header: HeaderLookup,
   representation: Representation,
 ): Evaluation {
-  if (!matchesRequired(header, representation)) return { kind: "precondition-failed" };
+  const asksForPart = method === "GET" && header("range") !== undefined;
+  const isGuarded = representation.isReplacement && asksForPart;
+  if (!matchesRequired(header, representation))
+    return isGuarded ? { kind: "whole" } : { kind: "precondition-failed" };
   if (isUnchanged(header, representation)) return { kind: "not-modified" };
-  if (method === "HEAD" || !isRangeWanted(header("if-range"), representation)) return { kind: "whole" };
+  if (!asksForPart || !isRangeWanted(header("if-range"), representation)) return { kind: "whole" };
+  if (isGuarded && !namesEtag(header, representation.etag)) return { kind: "whole" };
   const request = parseRangeHeader(header("range"), representation.lengthBytes);
   return request.kind === "single" ? { kind: "partial", range: request.range } : request;
+}
+
+/** Whether If-Range or If-Match has the entity tag itself; `*` is any. */
+function namesEtag(header: HeaderLookup, etag: string): boolean {
+  if (header("if-range")?.trim() === etag) return true;
+  const ifMatch = header("if-match");
+  return ifMatch !== undefined && ifMatch.trim() !== "*" && listsEtag(ifMatch, etag, isSameStrongly);
 }
 
 /** If-Match, and If-Unmodified-Since only where there is no If-Match (sections 13.1.1 and 13.1.4). */
@@ -54,12 +70,14 @@ function isUnchanged(header: HeaderLookup, representation: Representation): bool
 
 /**
  * If-Range (section 13.1.5): an entity tag must match strongly, a date exactly. A date is a strong validator here
- * (section 8.8.2.2), because the archive of a ball never changes after the second it was made in.
+ * (section 8.8.2.2), because the archive of a ball never changes after the second it was made in; but none of a
+ * replacement, which may have been made in the second of what it replaced.
  */
 function isRangeWanted(ifRange: string | undefined, representation: Representation): boolean {
   if (ifRange === undefined) return true;
   const date = parseHttpDate(ifRange.trim());
-  if (date !== undefined) return date === representation.lastModifiedEpochSeconds;
+  if (date !== undefined)
+    return !representation.isReplacement && date === representation.lastModifiedEpochSeconds;
   return isSameStrongly(ifRange.trim(), representation.etag);
 }
 

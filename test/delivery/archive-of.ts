@@ -11,23 +11,26 @@ import { MemorySources } from "../support/memory-sources.ts";
 /** Content of one object; `keepsCrc32` false: S3 can not tell its CRC-32. */
 export interface Content {
   readonly bytes: Uint8Array;
+  /** Its name in the archive, and its key behind `in/`; undefined: `entry-` and its number. */
+  readonly name?: string;
   readonly keepsCrc32?: boolean;
 }
 
 /** An archive of objects in memory: what streams it, and by other means the bytes it must have. */
 export function archiveOf(contents: readonly Content[]) {
   const sources = new MemorySources();
+  const nameOf = (index: number) => contents[index]?.name ?? `entry-${index}`;
   const objects = contents.map(({ bytes, keepsCrc32 = true }, index) =>
-    sources.put(`in/entry-${index}`, bytes, { keepsCrc32 }),
+    sources.put(`in/${nameOf(index)}`, bytes, { keepsCrc32 }),
   );
-  const named = objects.map((object, index) => ({ ...object, pin: pinOf(object), name: `entry-${index}` }));
+  const named = objects.map((object, index) => ({ ...object, pin: pinOf(object), name: nameOf(index) }));
   const manifest = Manifest.freeze({ writerVersion: currentWriterVersion, bucket: "bucket", entries: named });
   const layout = planLayout(manifest);
   const known = new Crc32Column(contents.length);
   objects.forEach(({ crc32 }, entry) => {
     if (typeof crc32 === "number") known.set(entry, crc32);
   });
-  const reference = new TestArchive(contents.map(({ bytes }, index) => file(`entry-${index}`, bytes)));
+  const reference = new TestArchive(contents.map(({ bytes }, index) => file(nameOf(index), bytes)));
   const whole: ByteRange = { start: 0, end: layout.lengthBytes };
   const nothingKnown = new Crc32Column(contents.length);
   const stream = (

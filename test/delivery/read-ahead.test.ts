@@ -30,7 +30,9 @@ test("results come in the order of the things, whatever order they are done in",
       fc.integer({ min: 1, max: 5 }),
       async (turns, connections) => {
         const { things, state } = numbered(turns.length, 1, (index) => turns[index] ?? 0);
-        const results = await allOf(readAhead(things, { windowBytes: 7, connections }));
+        const results = await allOf(
+          readAhead(things, { windowBytes: 7, connections, goesOnAfter: () => false }),
+        );
         expect(results).toEqual(turns.map((_, index) => index));
         expect(state.mostOpen).toBeLessThanOrEqual(connections);
       },
@@ -41,7 +43,7 @@ test("results come in the order of the things, whatever order they are done in",
 test("no more is under way or waiting than the window has room for", async () => {
   const { things, state } = numbered(100, 10, () => 0);
   let taken = 0;
-  for await (const _ of readAhead(things, { windowBytes: 50, connections: 64 })) {
+  for await (const _ of readAhead(things, { windowBytes: 50, connections: 64, goesOnAfter: () => false })) {
     for (let turns = 0; turns < 10; turns += 1) await turn();
     expect(state.started - taken).toBeLessThanOrEqual(5);
     taken += 1;
@@ -51,7 +53,9 @@ test("no more is under way or waiting than the window has room for", async () =>
 
 test("a thing larger than the window comes through alone", async () => {
   const { things, state } = numbered(5, 1000, () => 1);
-  expect(await allOf(readAhead(things, { windowBytes: 10, connections: 64 }))).toHaveLength(5);
+  expect(
+    await allOf(readAhead(things, { windowBytes: 10, connections: 64, goesOnAfter: () => false })),
+  ).toHaveLength(5);
   expect(state.mostOpen).toBe(1);
 });
 
@@ -69,7 +73,12 @@ test("a failure comes in its turn, and nothing is started after it", async () =>
   const results: number[] = [];
   const things = Array.from({ length: 100 }, (_, index) => failing(index));
   const reading = (async () => {
-    for await (const result of readAhead(things, { windowBytes: 4, connections: 2 })) results.push(result);
+    for await (const result of readAhead(things, {
+      windowBytes: 4,
+      connections: 2,
+      goesOnAfter: () => false,
+    }))
+      results.push(result);
   })();
   await expect(reading).rejects.toThrow("the third fails");
   const startedByThen = started;

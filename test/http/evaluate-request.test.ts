@@ -2,15 +2,20 @@ import { describe, expect, test } from "vitest";
 import { type Evaluation, evaluateRequest } from "../../lambdas/http/evaluate-request.ts";
 
 const modified = Date.UTC(2026, 10, 22, 12, 0, 0) / 1000;
-const representation = { lengthBytes: 1000, etag: '"abc"', lastModifiedEpochSeconds: modified };
+const representation = {
+  lengthBytes: 1000,
+  etag: '"abc"',
+  lastModifiedEpochSeconds: modified,
+  isReplacement: false,
+};
 const dateOf = (seconds: number) => new Date(seconds * 1000).toUTCString();
 const [before, same, after] = [modified - 1, modified, modified + 1].map(dateOf);
 
 type Headers = Record<string, string | undefined>;
 
-function evaluate(headers: Headers, method: "GET" | "HEAD" = "GET"): Evaluation {
+function evaluate(headers: Headers, method: "GET" | "HEAD" = "GET", of = representation): Evaluation {
   const byName = new Map(Object.entries(headers));
-  return evaluateRequest(method, (name) => byName.get(name), representation);
+  return evaluateRequest(method, (name) => byName.get(name), of);
 }
 
 const partial = { kind: "partial", range: { start: 0, end: 10 } };
@@ -139,5 +144,46 @@ describe("a Range", () => {
     expect(evaluate({ range, "if-match": '"abc"' })).toEqual(partial);
     expect(evaluate({ range, "if-none-match": '"x"' })).toEqual(partial);
     expect(evaluate({ range, "if-unmodified-since": same })).toEqual(partial);
+  });
+});
+
+describe("of bytes that took the place of others under the same address", () => {
+  const replacement = { ...representation, isReplacement: true };
+
+  test.each<[Headers, string]>([
+    [{}, "whole"],
+    [{ range }, "whole"],
+    [{ range: "bytes=5000-" }, "whole"],
+    [{ range, "if-range": '"old"' }, "whole"],
+    [{ range, "if-range": 'W/"abc"' }, "whole"],
+    [{ range, "if-range": same }, "whole"],
+    [{ range, "if-match": '"old"' }, "whole"],
+    [{ range, "if-match": 'W/"abc"' }, "whole"],
+    [{ range, "if-match": "*" }, "whole"],
+    [{ range, "if-match": '"old"', "if-range": '"abc"' }, "whole"],
+    [{ range, "if-match": '"abc"', "if-range": '"old"' }, "whole"],
+    [{ range, "if-unmodified-since": before }, "whole"],
+    [{ range, "if-unmodified-since": after }, "whole"],
+    [{ range, "if-range": '"abc"' }, "partial"],
+    [{ range, "if-range": ' "abc" ' }, "partial"],
+    [{ range, "if-match": '"old", "abc"' }, "partial"],
+    [{ range, "if-match": '"abc"', "if-range": '"abc"' }, "partial"],
+    [{ range: "bytes=5000-", "if-range": '"abc"' }, "unsatisfiable"],
+    [{ range, "if-none-match": '"abc"' }, "not-modified"],
+    [{ range, "if-none-match": '"old"' }, "whole"],
+    [{ "if-match": '"old"' }, "precondition-failed"],
+    [{ "if-match": '"abc"' }, "whole"],
+    [{ "if-unmodified-since": before }, "precondition-failed"],
+    [{ "if-none-match": '"abc"' }, "not-modified"],
+    [{ "if-modified-since": same }, "not-modified"],
+  ])("%j gets: %s", (headers, expected) => {
+    expect(evaluate(headers, "GET", replacement).kind).toBe(expected);
+  });
+
+  test("HEAD knows no ranges, and so nothing that guards them", () => {
+    expect(evaluate({ range, "if-match": '"old"' }, "HEAD", replacement)).toEqual({
+      kind: "precondition-failed",
+    });
+    expect(evaluate({ range }, "HEAD", replacement)).toEqual({ kind: "whole" });
   });
 });

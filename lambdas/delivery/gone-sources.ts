@@ -1,0 +1,43 @@
+import { BallError } from "../ball/errors.ts";
+import type { PinnedSource, SourceReader } from "../ball/source.ts";
+
+/** A source that can no longer be read as it was pinned, and what the request for it failed with. */
+export interface GoneSource {
+  readonly source: PinnedSource;
+  readonly error: BallError;
+}
+
+/** Whether a failure says that its source is gone for good. Any other may pass, or is somebody's to mend. */
+export function isGone(error: unknown): error is BallError {
+  return error instanceof BallError && (error.code === "source-changed" || error.code === "source-archived");
+}
+
+/** The same reader, and what it found gone by now, in the order in which it was found. */
+export function watchGone(reader: SourceReader): { reader: SourceReader; gone: readonly GoneSource[] } {
+  const gone: GoneSource[] = [];
+  const watch = async <Answer>(source: PinnedSource, asking: Promise<Answer>): Promise<Answer> => {
+    try {
+      return await asking;
+    } catch (error) {
+      if (isGone(error)) gone.push({ source, error });
+      throw error;
+    }
+  };
+  return {
+    gone,
+    reader: {
+      list: (bucket, prefix) => reader.list(bucket, prefix),
+      describe: (bucket, key, signal) => reader.describe(bucket, key, signal),
+      describePinned: (source, signal) => watch(source, reader.describePinned(source, signal)),
+      partCrc32s: (source, signal) => watch(source, reader.partCrc32s(source, signal)),
+      read: (source, range, signal) => watch(source, reader.read(source, range, signal)),
+    },
+  };
+}
+
+/** What became of a source, behind its name. */
+export function fateOf({ error }: GoneSource): string {
+  return error.code === "source-archived"
+    ? "was moved to an archive, from which it has to be restored before it can be read"
+    : "was changed or deleted after this zip was asked for";
+}

@@ -1,0 +1,140 @@
+import { crc32 } from "node:zlib";
+import type { Ball, Plan } from "../ball/ball.ts";
+import { Crc32Column } from "../ball/crc32-column.ts";
+import { encodeManifest } from "../ball/encode-manifest.ts";
+import { etagOf } from "../ball/etag.ts";
+import { Manifest, type ManifestEntry } from "../ball/manifest.ts";
+import { encodePin } from "../ball/pin.ts";
+import { planLayout } from "../layout/plan-layout.ts";
+import { containingFolder } from "../naming/containing-folder.ts";
+import { Folder } from "../naming/folder.ts";
+import { fateOf, type GoneSource } from "./gone-sources.ts";
+import { type SkippedFile, writeSkippedNote } from "./skipped-note.ts";
+
+export interface PlannedBall {
+  readonly ball: Ball;
+  readonly manifest: Manifest;
+  readonly crc32s: Crc32Column;
+}
+
+export interface NewPlan {
+  readonly plan: Plan;
+  readonly manifest: Manifest;
+  readonly crc32s: Crc32Column;
+}
+
+/**
+ * The plan that comes after a ball's present one when sources are gone: the same entries in the same order without
+ * theirs, and at the end one that names all files skipped so far, in place of the present plan's. undefined when the
+ * present plan has none of the sources.
+ * Shape: the plan has fewer selected files, its time is later, and so its entity tag is none that the ball had.
+ */
+export function planWithout(
+  present: PlannedBall,
+  gone: readonly GoneSource[],
+  nowEpochSeconds: number,
+): NewPlan | undefined {
+  const { ball, manifest } = present;
+  const { remaining, skipped, earlierNote } = separate(manifest, gone);
+  if (skipped.length === 0) return undefined;
+  // A date of HTTP has whole seconds: two plans never share one.
+  const plannedAtEpochSeconds = Math.max(nowEpochSeconds, ball.plannedAtEpochSeconds + 1);
+  const skippedFileCount = ball.skippedFileCount + skipped.length;
+  const note: ManifestEntry = noteEntry(
+    freeName(manifest, remaining),
+    writeSkippedNote(earlierNote, skipped, skippedFileCount),
+    plannedAtEpochSeconds,
+  );
+  const planned = Manifest.freeze({
+    writerVersion: manifest.writerVersion,
+    bucket: manifest.bucket,
+    entries: [...remaining.map((entry) => manifest.entry(entry)), note],
+  });
+  const plan: Plan = {
+    planNumber: ball.planNumber + 1,
+    plannedAtEpochSeconds,
+    etag: etagOf(encodeManifest(planned)),
+    lengthBytes: planLayout(planned).lengthBytes,
+    entryCount: planned.entryCount,
+    fileCount: ball.fileCount - skipped.length,
+    skippedFileCount,
+    skippedFolderCount: ball.skippedFolderCount + countEmptied(manifest, remaining, skipped),
+  };
+  return { plan, manifest: planned, crc32s: crc32sOf(present, remaining, note) };
+}
+
+/** Entries by what becomes of them: entry numbers that remain, files that are skipped, the text about earlier ones. */
+function separate(manifest: Manifest, gone: readonly GoneSource[]) {
+  const fates = new Map(
+    gone.map((one) => [identity(one.source.key, encodePin(one.source.pin)), fateOf(one)]),
+  );
+  const remaining: number[] = [];
+  const skipped: SkippedFile[] = [];
+  let earlierNote: Uint8Array | undefined;
+  for (let entry = 0; entry < manifest.entryCount; entry += 1) {
+    const inline = manifest.inlineData(entry);
+    const fate = inline ?? fates.get(identity(manifest.key(entry), manifest.pinBytes(entry)));
+    if (fate === undefined) remaining.push(entry);
+    else if (typeof fate === "string") skipped.push({ name: manifest.name(entry), fate });
+    else earlierNote = fate;
+  }
+  return { remaining, skipped, earlierNote };
+}
+
+/** The same for the same object in the same state. */
+function identity(key: string, pin: Uint8Array): string {
+  return `${Buffer.from(pin).toString("latin1")} ${key}`;
+}
+
+function noteEntry(name: string, bytes: Uint8Array, mtimeEpochSeconds: number): ManifestEntry {
+  return { key: "", pin: { kind: "inline", bytes }, sizeBytes: bytes.length, mtimeEpochSeconds, name };
+}
+
+/** `_skipped.txt`, or with a number where an entry at the archive's root has that name for some reader. */
+function freeName(manifest: Manifest, entries: readonly number[]): string {
+  const root = new Folder("");
+  for (const entry of entries) {
+    const name = manifest.name(entry);
+    const slash = name.indexOf("/");
+    if (slash === -1) root.takeFile(name);
+    else root.folder(name.slice(0, slash));
+  }
+  return root.takeFreeFile("_skipped.txt");
+}
+
+/**
+ * How many folders have a file among those skipped now and none that remains. One that was counted before has no file
+ * that could be skipped now, so that no folder is counted twice.
+ */
+function countEmptied(
+  manifest: Manifest,
+  remaining: readonly number[],
+  skipped: readonly SkippedFile[],
+): number {
+  const emptied = new Set(skipped.flatMap(({ name }) => foldersAbove(name)));
+  for (const entry of remaining) {
+    if (emptied.size === 0) break;
+    if (!manifest.isSelectedFile(entry)) continue;
+    for (const folder of foldersAbove(manifest.name(entry))) emptied.delete(folder);
+  }
+  return emptied.size;
+}
+
+/** `a/b/c.txt` lies in `a/b/` and in `a/`; the archive's root is no folder of it. */
+function foldersAbove(name: string): string[] {
+  const folders: string[] = [];
+  for (let folder = containingFolder(name); folder !== ""; folder = containingFolder(folder))
+    folders.push(folder);
+  return folders;
+}
+
+/** What is known of the remaining entries stays known. */
+function crc32sOf({ crc32s }: PlannedBall, remaining: readonly number[], note: ManifestEntry): Crc32Column {
+  const carried = new Crc32Column(remaining.length + 1);
+  remaining.forEach((before, entry) => {
+    const known = crc32s.get(before);
+    if (known !== undefined) carried.set(entry, known);
+  });
+  if (note.pin.kind === "inline") carried.set(remaining.length, crc32(note.pin.bytes));
+  return carried;
+}

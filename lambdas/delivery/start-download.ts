@@ -1,0 +1,64 @@
+import type { ByteRange } from "../layout/byte-range.ts";
+import { answerBytes } from "./answer-bytes.ts";
+import { watchGone } from "./gone-sources.ts";
+import { type Download, type DownloadRequest, evaluateDownload, openDownload } from "./open-download.ts";
+import { replanBall } from "./replan-ball.ts";
+import type { DeliveryContext } from "./stream-ball.ts";
+
+/** A request that may be answered with bytes. */
+export interface IdentifiedRequest extends DownloadRequest {
+  /** Tells it from every other request. */
+  readonly requestId: string;
+}
+
+/** A download whose answer is decided for good. */
+export interface StartedDownload extends Download {
+  /** Exactly the bytes that are answered, the first of them there; undefined for an answer without any. */
+  readonly chunks: AsyncIterable<Uint8Array> | undefined;
+}
+
+/**
+ * Starts the download of a ball. It waits for the first window of reads: sources that turn out to be gone are left out
+ * by a new plan, and the request is evaluated anew, until all of the window is there. So what is answered is the plan
+ * whose bytes follow.
+ * Throws: BallError("ball-not-found"), BallError("ball-expired"), and whatever fails before the first byte. The chunks
+ * throw what answerBytes' do.
+ */
+export async function startDownload(
+  context: DeliveryContext,
+  request: IdentifiedRequest,
+  signal: AbortSignal,
+): Promise<StartedDownload> {
+  let download = await openDownload(context.store, request, new Date());
+  for (;;) {
+    const range = rangeOf(download, request);
+    if (range === undefined) return { ...download, chunks: undefined };
+    const { reader, gone } = watchGone(context.reader);
+    const { ball } = download;
+    const { requestId } = request;
+    const chunks = answerBytes({ ...context, reader, gone, ball, range, requestId, signal });
+    const first = await chunks.next();
+    if (!first.done) return { ...download, chunks: withFirst(first.value, chunks) };
+    const replanned = await replanBall(context.store, ball, gone, new Date());
+    download = evaluateDownload(replanned.ball, request);
+  }
+}
+
+function rangeOf({ ball, evaluation }: Download, { method }: DownloadRequest): ByteRange | undefined {
+  if (method === "HEAD") return undefined;
+  if (evaluation.kind === "whole") return { start: 0, end: ball.lengthBytes };
+  return evaluation.kind === "partial" ? evaluation.range : undefined;
+}
+
+/** All chunks, of which the first has been taken. Whoever stops asking ends them. */
+async function* withFirst(
+  first: Uint8Array,
+  others: AsyncGenerator<Uint8Array, void, undefined>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield first;
+    yield* others;
+  } finally {
+    await others.return();
+  }
+}
