@@ -4,7 +4,7 @@ import { Manifest, type ManifestEntry } from "../../lambdas/ball/manifest.ts";
 import type { Pin } from "../../lambdas/ball/pin.ts";
 import { currentWriterVersion } from "../../lambdas/layout/writer-version.ts";
 
-export type PinKind = Pin["kind"];
+export type PinKind = "etag" | "version";
 
 /** A manifest as a photographer's bucket gives it: keys of some 65 bytes, 25 files a folder, ETags or version ids. */
 export function realisticManifest(entryCount: number, pinKind: PinKind): Manifest {

@@ -21,7 +21,8 @@ export function hasRevision(version: Tagged, revision: string): boolean {
   return leadingHexDigits(version.etag).startsWith(revision);
 }
 
-function leadingHexDigits(etag: string): string {
+/** The hexadecimal digits an ETag begins with, in lower case. */
+export function leadingHexDigits(etag: string): string {
   return /^"?([0-9a-f]*)/.exec(etag.toLowerCase())?.[1] ?? "";
 }
 

@@ -2,26 +2,32 @@ import { randomUUID } from "node:crypto";
 import type { Ball, BallStore } from "../ball/ball.ts";
 import { Crc32Column } from "../ball/crc32-column.ts";
 import { encodeManifest } from "../ball/encode-manifest.ts";
-import { BallError } from "../ball/errors.ts";
 import { etagOf } from "../ball/etag.ts";
 import { Manifest } from "../ball/manifest.ts";
 import { pinOf } from "../ball/pin.ts";
 import type { SourceObject, SourceReader } from "../ball/source.ts";
+import type { Catalog } from "../catalog/catalog.ts";
 import type { KnownContents } from "../crc32/known-contents.ts";
 import { planLayout } from "../layout/plan-layout.ts";
 import { currentWriterVersion } from "../layout/writer-version.ts";
-import { commonBaseFolder } from "../naming/common-base-folder.ts";
-import { assignEntryNames } from "../naming/entry-names.ts";
+import type { BallContents } from "./ball-contents.ts";
 import type { BallRequest, CreatedBall } from "./ball-request.ts";
+import { versionedKeysOf } from "./current-objects.ts";
 import { fileNameOf } from "./file-name.ts";
+import { findSelections } from "./find-selections.ts";
+import type { FoundSelection } from "./found-selection.ts";
 import { gatherSources } from "./gather-sources.ts";
 import { learnWithinBudget } from "./learn-within-budget.ts";
-import { selectedPath } from "./selected-path.ts";
+import { requireFewEntries, requireStreamable } from "./limits.ts";
+import { MissingSources } from "./missing-sources.ts";
+import { relativeContents } from "./relative-contents.ts";
+import { rootContents } from "./root-contents.ts";
 
 /** What making a ball works with, and how far it may go. */
 export interface CreationContext {
   readonly reader: SourceReader;
   readonly store: BallStore;
+  readonly catalog: Catalog;
   readonly contents: KnownContents;
   readonly maxEntries: number;
   /** Time for learning CRC-32s, counted from the start of the creation. */
@@ -31,29 +37,92 @@ export interface CreationContext {
 }
 
 /**
- * Makes a ball of what is selected: gathers the objects, freezes the manifest, and stores it whole.
+ * Makes a ball of what is selected: finds the objects, freezes the manifest, and stores it whole.
  * Throws: BallError for a selection that no ball can be made of; nothing is stored then.
  */
 export async function createBall(context: CreationContext, request: BallRequest): Promise<CreatedBall> {
-  const { reader, store, contents, maxEntries } = context;
-  const { selections, lifetime } = request;
+  const { reader, store, catalog } = context;
   const { bucket } = request.grant;
   const deadline = AbortSignal.timeout(context.crcBudgetMs);
-  const gathered = await gatherSources({ reader, bucket, selections, maxEntries });
-  const objects = await learnWithinBudget({ reader, contents, bucket, objects: gathered, deadline });
-  const { manifest, crc32s } = freeze(bucket, objects, commonBaseFolder(selections.map(selectedPath)));
+  const missing = new MissingSources(catalog, bucket);
+  const { grant } = request;
+  const selections = await findSelections({
+    reader,
+    catalog,
+    missing,
+    grant,
+    selections: request.selections,
+  });
+  const contents = await gather(context, request, { selections, missing });
+  const learnInput = { reader, contents: context.contents, bucket, deadline };
+  const objects = await learnWithinBudget({ ...learnInput, objects: contents.objects });
+  const { names, nameConflicts } = contents.name(objects);
+  const { manifest, crc32s } = freeze(bucket, objects, names);
   const { lengthBytes } = planLayout(manifest);
   requireStreamable(lengthBytes, context.maxArchiveBytes);
+  const ball = describeBall(request, selections, manifest, lengthBytes);
+  await store.put(ball, manifest, crc32s);
+  return { ball, nameConflicts };
+}
+
+interface Found {
+  readonly selections: readonly FoundSelection[];
+  readonly missing: MissingSources;
+}
+
+/** Throws: BallError("too-many-entries"), and what gatherSources throws. */
+async function gather(
+  { reader, maxEntries }: CreationContext,
+  { grant, naming }: BallRequest,
+  { selections, missing }: Found,
+): Promise<BallContents> {
+  const partOf = await gatherSources({
+    reader,
+    bucket: grant.bucket,
+    selections: selections.filter((selection) => selection.kind !== "version"),
+    maxEntries,
+    versionedKeys: versionedKeysOf(selections),
+    missing: (selection) => missing.missing(selection),
+  });
+  if (naming === "at-root") return rootContents(selections, partOf, maxEntries);
+  const contents = relativeContents(selections, partOf);
+  requireFewEntries(maxEntries, contents.objects.length);
+  return contents;
+}
+
+function freeze(
+  bucket: string,
+  objects: readonly SourceObject[],
+  names: readonly (string | undefined)[],
+): { manifest: Manifest; crc32s: Crc32Column } {
+  const entries = objects.flatMap((object, index) => {
+    const name = names[index];
+    return name === undefined ? [] : [{ ...object, pin: pinOf(object), name }];
+  });
+  const crc32s = new Crc32Column(entries.length);
+  entries.forEach(({ sizeBytes, crc32 }, entry) => {
+    if (sizeBytes === 0) crc32s.set(entry, 0);
+    else if (typeof crc32 === "number") crc32s.set(entry, crc32);
+  });
+  return { manifest: Manifest.freeze({ writerVersion: currentWriterVersion, bucket, entries }), crc32s };
+}
+
+function describeBall(
+  { grant, lifetime, fileName }: BallRequest,
+  selections: readonly FoundSelection[],
+  manifest: Manifest,
+  lengthBytes: number,
+): Ball {
   const ballId = randomUUID();
   const createdAtEpochSeconds = Math.floor(Date.now() / 1000);
-  const ball: Ball = {
+  return {
     ballId,
-    bucket,
+    bucket: grant.bucket,
     createdAtEpochSeconds,
     expiresAtEpochSeconds: createdAtEpochSeconds + lifetime.seconds,
     lifetimeFromStartSeconds: lifetime.fromStartSeconds,
     startedAtEpochSeconds: undefined,
-    fileName: request.fileName ?? fileNameOf(selections) ?? `${ballId}.zip`,
+    fileName: fileName ?? fileNameOf(selections) ?? `${ballId}.zip`,
     planNumber: 0,
     plannedAtEpochSeconds: createdAtEpochSeconds,
     etag: etagOf(encodeManifest(manifest)),
@@ -63,46 +132,12 @@ export async function createBall(context: CreationContext, request: BallRequest)
     skippedFileCount: 0,
     skippedFolderCount: 0,
   };
-  await store.put(ball, manifest, crc32s);
-  return { ball, nameConflicts: [] };
 }
 
 function fileCountOf(manifest: Manifest): number {
   let fileCount = 0;
-  for (let entry = 0; entry < manifest.entryCount; entry += 1)
-    if (!manifest.isDirectory(entry)) fileCount += 1;
+  for (let entry = 0; entry < manifest.entryCount; entry += 1) {
+    if (manifest.isSelectedFile(entry)) fileCount += 1;
+  }
   return fileCount;
-}
-
-function freeze(bucket: string, objects: readonly SourceObject[], baseFolder: string) {
-  const nameOf = ({ key }: SourceObject) => key.slice(baseFolder.length);
-  const { renamed, dropped } = assignEntryNames({
-    count: objects.length,
-    nameOf: (index) => nameOf(at(objects, index)),
-    sizeBytes: (index) => at(objects, index).sizeBytes,
-  });
-  const entries = objects.flatMap((object, index) =>
-    dropped.has(index) ? [] : [{ ...object, pin: pinOf(object), name: renamed.get(index) ?? nameOf(object) }],
-  );
-  const crc32s = new Crc32Column(entries.length);
-  entries.forEach(({ sizeBytes, crc32 }, entry) => {
-    if (sizeBytes === 0) crc32s.set(entry, 0);
-    else if (typeof crc32 === "number") crc32s.set(entry, crc32);
-  });
-  return { manifest: Manifest.freeze({ writerVersion: currentWriterVersion, bucket, entries }), crc32s };
-}
-
-function at(objects: readonly SourceObject[], index: number): SourceObject {
-  const object = objects[index];
-  if (object === undefined) throw new RangeError(`There is no object ${index}`);
-  return object;
-}
-
-function requireStreamable(lengthBytes: number, maxArchiveBytes: number | undefined): void {
-  if (maxArchiveBytes === undefined || lengthBytes <= maxArchiveBytes) return;
-  throw new BallError(
-    "archive-too-large",
-    `The zip would have ${lengthBytes} bytes, and ${maxArchiveBytes} are the most one download can carry here; select less`,
-    { at: "objects" },
-  );
 }

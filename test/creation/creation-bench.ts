@@ -1,10 +1,13 @@
 import type { BallStore } from "../../lambdas/ball/ball.ts";
+import { createCatalog } from "../../lambdas/catalog/catalog.ts";
 import type { BallRequest } from "../../lambdas/creation/ball-request.ts";
 import type { CreationContext } from "../../lambdas/creation/create-ball.ts";
 import type { Selection } from "../../lambdas/creation/selection.ts";
 import { createBallStore } from "../../lambdas/storage/dynamodb/ball-store.ts";
+import { createCatalogStore } from "../../lambdas/storage/dynamodb/catalog-store.ts";
 import { createKnownContents } from "../../lambdas/storage/dynamodb/known-contents.ts";
 import { createSourceReader } from "../../lambdas/storage/s3/source-reader.ts";
+import { createVersionLister } from "../../lambdas/storage/s3/version-lister.ts";
 import { ballsTable, catalogTable } from "../../local/tables.ts";
 import { type TestDynamodb, testDynamodb } from "../support/dynamodb.ts";
 import { type TestS3, testS3 } from "../support/s3.ts";
@@ -31,6 +34,10 @@ export function creationBench(): CreationBench {
     contextWith: (more = {}) => ({
       reader: createSourceReader(s3().client),
       store: store(),
+      catalog: createCatalog({
+        store: createCatalogStore(dynamodb().newClient(), catalogTable),
+        lister: createVersionLister(s3().client),
+      }),
       contents: createKnownContents(dynamodb().newClient(), catalogTable),
       maxEntries: 100_000,
       crcBudgetMs: 60_000,

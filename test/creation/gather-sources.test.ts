@@ -1,15 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { BallError } from "../../lambdas/ball/errors.ts";
+import type { FolderSelection, NewestSelection } from "../../lambdas/creation/found-selection.ts";
 import { gatherSources } from "../../lambdas/creation/gather-sources.ts";
-import type { Selection } from "../../lambdas/creation/selection.ts";
+import { relativeContents } from "../../lambdas/creation/relative-contents.ts";
 import { MemorySources } from "../support/memory-sources.ts";
 
-const folder = (prefix: string, at = prefix): Selection => ({ kind: "folder", prefix, at });
-const path = (key: string, at = key): Selection => ({
-  kind: "path",
-  key,
-  choice: { kind: "newest" },
-  at,
-});
+type Gatherable = FolderSelection | NewestSelection;
+const folder = (prefix: string, at = prefix): Gatherable => ({ kind: "folder", prefix, at });
+const path = (key: string, at = key): Gatherable => ({ kind: "newest", key, at });
 
 function bucketOf(...keys: string[]): MemorySources {
   const sources = new MemorySources();
@@ -17,9 +15,13 @@ function bucketOf(...keys: string[]): MemorySources {
   return sources;
 }
 
-async function gather(reader: MemorySources, ...selections: Selection[]): Promise<string[]> {
-  const objects = await gatherSources({ reader, bucket: "bucket", selections, maxEntries: 100_000 });
-  return objects.map(({ key }) => key);
+async function gather(reader: MemorySources, ...selections: Gatherable[]): Promise<string[]> {
+  const partOf = await gatherSources({
+    ...{ reader, bucket: "bucket", selections, maxEntries: 100_000 },
+    versionedKeys: new Set(),
+    missing: async ({ at }) => new BallError("source-not-found", "It is not there", { at }),
+  });
+  return relativeContents(selections, partOf).objects.map(({ key }) => key);
 }
 
 describe("selections that lie in a selected folder", () => {
