@@ -7,7 +7,7 @@ export interface KnownContent {
   readonly crc32: number;
   /**
    * Of a content pinned by its ETag: the version that had it, and when that was written; `versionId` is undefined where
-   * it had no version id of its own. A listing tells no version ids; an object it lists with the same ETag and time is
+   * the bucket kept no versions. A listing tells no version ids; an object it lists with the same ETag and time is
    * that version.
    */
   readonly version?: { readonly versionId: string | undefined; readonly mtimeEpochSeconds: number };

@@ -24,10 +24,8 @@ export async function recallContents(
  * it is found from a listing too, which tells no version.
  */
 export function contentOf(object: SourceObject): KnownContent | undefined {
-  const { key, crc32, sizeBytes, mtimeEpochSeconds } = object;
+  const { key, crc32, sizeBytes, versionId, mtimeEpochSeconds } = object;
   if (typeof crc32 !== "number" || sizeBytes === 0) return undefined;
-  const pin = pinOf(object);
-  const versionId = pin.kind === "version" ? pin.versionId : undefined;
   return { key, pin: etagPin(object), crc32, version: { versionId, mtimeEpochSeconds } };
 }
 

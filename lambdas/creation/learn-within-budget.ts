@@ -30,7 +30,7 @@ export interface LearnInput {
  *
  * An object S3 was asked about is taken as it is by then, with its version; one that has a version id is that version.
  * An empty object needs no question.
- * Throws: BallError("source-not-found") for an object that was deleted in the meantime.
+ * Throws: BallError("source-not-found") for an object or a version that is gone by then.
  */
 export async function learnWithinBudget(input: LearnInput): Promise<SourceObject[]> {
   const distinct = [...new Map(input.objects.map((object) => [identityOf(object), object])).values()];
@@ -79,10 +79,10 @@ class Learning {
     const { reader, bucket, deadline } = this.#input;
     const source = this.#sourceOf(object);
     const found =
-      source.pin.kind === "version"
-        ? await reader.describePinned(source, deadline).catch(undefinedIfChanged)
-        : await reader.describe(bucket, object.key, deadline);
-    if (found === undefined) throw deleted(object.key);
+      source.pin.kind === "etag"
+        ? await reader.describe(bucket, object.key, deadline)
+        : await reader.describePinned(source, deadline).catch(undefinedIfChanged);
+    if (found === undefined) throw gone(object.key);
     requireReadable(found, "objects");
     return found;
   }
@@ -160,8 +160,8 @@ function undefinedIfChanged(error: unknown): undefined {
   if (!isChanged(error)) throw error;
 }
 
-function deleted(key: string): BallError {
+function gone(key: string): BallError {
   const path = JSON.stringify(`/${key}`);
-  const message = `The object ${path} was deleted while the ball was being made; ask again`;
+  const message = `The object ${path} was deleted or replaced while the ball was being made; ask again`;
   return new BallError("source-not-found", message, { at: "objects" });
 }

@@ -123,7 +123,7 @@ export class MemorySources implements SourceReader {
 
   #pinned({ key, pin }: PinnedSource): Stored {
     const versions = this.#stored.get(key) ?? [];
-    const readable = pin.kind === "version" ? versions : versions.slice(-1);
+    const readable = pin.kind === "etag" ? versions.slice(-1) : versions;
     const pinned = readable.find(({ object }) => JSON.stringify(pinOf(object)) === JSON.stringify(pin));
     if (pinned === undefined) throw new BallError("source-changed", `${key} is another object now`);
     return pinned;
