@@ -17,7 +17,11 @@ import {
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { formatGatewayProblem, gatewayProblems } from "../lambdas/api/gateway-problems.ts";
+import {
+  formatGatewayProblem,
+  gatewayProblemHeaders,
+  gatewayProblems,
+} from "../lambdas/api/gateway-problems.ts";
 import { type Route, routes } from "../lambdas/api/routes.ts";
 import type { Functions } from "./functions.ts";
 import type { Settings } from "./settings.ts";
@@ -111,16 +115,16 @@ export class Routes extends Construct {
       this.api.addGatewayResponse(problem.responseType, {
         type: ResponseType.of(problem.responseType),
         statusCode: String(problem.status),
-        responseHeaders: {
-          "Cache-Control": "'no-store'",
-          // RFC 9110 section 15.5.2: a 401 says which scheme is asked for.
-          ...(problem.status === 401 ? { "WWW-Authenticate": "'Bearer'" } : {}),
-        },
+        responseHeaders: quoted(gatewayProblemHeaders(problem)),
         templates: { "application/json": formatGatewayProblem(problem, "$context.requestId") },
       });
     }
   }
 }
+
+/** Texts as API Gateway's mapping expressions have them. */
+const quoted = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, `'${value}'`]));
 
 /** `timeout` is API Gateway's limit for STREAM; unset it would be that of buffered answers, 29 s. */
 const streamed = (handler: IFunction): LambdaIntegration =>

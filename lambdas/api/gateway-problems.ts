@@ -100,3 +100,9 @@ export function formatGatewayProblem(problem: GatewayProblem, requestId: string)
     request_id: requestId,
   });
 }
+
+/** Headers of a gateway problem, besides its type and length. */
+export function gatewayProblemHeaders({ status }: GatewayProblem): Readonly<Record<string, string>> {
+  // RFC 9110 section 15.5.2: a 401 says which scheme is asked for.
+  return { "Cache-Control": "no-store", ...(status === 401 && { "WWW-Authenticate": "Bearer" }) };
+}

@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import {
   formatGatewayProblem,
   type GatewayProblem,
+  gatewayProblemHeaders,
   gatewayProblems,
 } from "../../lambdas/api/gateway-problems.ts";
 
@@ -19,8 +20,10 @@ export const gatewayTimeout: GatewayAnswer = { problem: "DEFAULT_5XX", status: 5
 /** Answers in the function's stead. Nothing of the response may have been sent yet. */
 export function answerProblem(response: ServerResponse, requestId: string, answer: GatewayAnswer): void {
   for (const name of response.getHeaderNames()) response.removeHeader(name);
-  const { status, body } = problemBody(answer, requestId);
-  response.writeHead(status, {
+  const problem = problemOf(answer);
+  const body = formatGatewayProblem(problem, requestId);
+  response.writeHead(problem.status, {
+    ...gatewayProblemHeaders(problem),
     "Content-Type": "application/json",
     "Content-Length": Buffer.byteLength(body),
     "X-Request-Id": requestId,
@@ -31,8 +34,12 @@ export function answerProblem(response: ServerResponse, requestId: string, answe
 
 /** Status and JSON body of a gateway problem. */
 export function problemBody(answer: GatewayAnswer, requestId: string): { status: number; body: string } {
-  const known = gatewayProblems.find(({ responseType }) => responseType === answer.problem);
-  if (known === undefined) throw new Error(`No gateway problem ${answer.problem} in the table`);
-  const status = answer.status ?? known.status;
-  return { status, body: formatGatewayProblem({ ...known, status }, requestId) };
+  const problem = problemOf(answer);
+  return { status: problem.status, body: formatGatewayProblem(problem, requestId) };
+}
+
+function problemOf({ problem: responseType, status }: GatewayAnswer): GatewayProblem {
+  const known = gatewayProblems.find((problem) => problem.responseType === responseType);
+  if (known === undefined) throw new Error(`No gateway problem ${responseType} in the table`);
+  return { ...known, status: status ?? known.status };
 }

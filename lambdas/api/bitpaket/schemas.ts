@@ -86,7 +86,7 @@ export const describedObject = z
       updated_on_ts: epochSeconds.meta({ description: "`updated_on` in seconds since 1970." }),
     }),
   })
-  .meta({ id: "Object", description: "One version of an object.", example: objectExample });
+  .meta({ id: "ObjectVersion", description: "One version of an object.", example: objectExample });
 
 export const objectAnswer = success(describedObject).meta({ id: "ObjectAnswer" });
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { createDocument } from "zod-openapi";
+import { createDocument, type ZodOpenApiOverride } from "zod-openapi";
 import { bitpaketPaths, bitpaketTag } from "./bitpaket-paths.ts";
 import { boxPaths, boxTag } from "./box-paths.ts";
 import { requestId } from "./headers.ts";
@@ -21,19 +21,32 @@ const ownTag = { name: "API", description: "About this interface." };
  * It has no servers: whoever serves it knows its address.
  */
 export function createApiDocument() {
-  return createDocument({
-    openapi: "3.1.1",
-    info: { title: "Zipball", version: apiVersion, description },
-    tags: [bitpaketTag, boxTag, ownTag],
-    security: [{ token: [] }],
-    paths: { ...bitpaketPaths, ...boxPaths, "/openapi.json": ownDocument },
-    components: {
-      securitySchemes: {
-        token: { type: "http", scheme: "bearer", description: "The token of a calling program." },
+  return createDocument(
+    {
+      openapi: "3.1.1",
+      info: { title: "Zipball", version: apiVersion, description },
+      tags: [bitpaketTag, boxTag, ownTag],
+      security: [{ token: [] }],
+      paths: { ...bitpaketPaths, ...boxPaths, "/openapi.json": ownDocument },
+      components: {
+        securitySchemes: {
+          token: { type: "http", scheme: "bearer", description: "The token of a calling program." },
+        },
       },
     },
-  });
+    { override },
+  );
 }
+
+/** Says no more than is meant: answers may get further keys, integers end where everybody's do, a format is one. */
+const override: ZodOpenApiOverride = ({ jsonSchema, zodSchema, io }) => {
+  const { def } = zodSchema._zod;
+  if (io === "output" && def.type === "object" && def.catchall === undefined)
+    delete jsonSchema.additionalProperties;
+  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+  if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+  if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
+};
 
 const ownDocument = {
   get: {

@@ -2,12 +2,22 @@ import { z } from "zod";
 
 /** Headers of answers. Each is described once and is a component of the document. */
 
+const requestIdText = z.string().meta({ example: "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d" });
+
 /** Of every answer that a function gives. */
 export const requestId = {
-  "X-Request-Id": z.string().meta({
+  "X-Request-Id": requestIdText.meta({
     description: "Names the request in this service's log.",
-    example: "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d",
     header: { id: "XRequestId" },
+  }),
+};
+
+/** Of an answer that API Gateway may give by itself. */
+export const requestIdOrNot = {
+  "X-Request-Id": requestIdText.optional().meta({
+    description:
+      "Names the request in this service's log. An answer of API Gateway itself has the id as `request_id` in its body.",
+    header: { id: "XRequestIdOrNot" },
   }),
 };
 

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import { z } from "zod";
 import type { ZodOpenApiExamplesObject, ZodOpenApiResponseObject } from "zod-openapi";
 import type { BallErrorCode } from "../../ball/errors.ts";
@@ -6,7 +7,7 @@ import { problemAnswer } from "../bitpaket/schemas.ts";
 import { box } from "../box/encode-problem.ts";
 import { clientError } from "../box/schemas.ts";
 import { formatGatewayProblem, type GatewayProblem, gatewayProblems } from "../gateway-problems.ts";
-import { rateLimit, requestId, retryAfter, wwwAuthenticate } from "./headers.ts";
+import { rateLimit, requestId, requestIdOrNot, retryAfter, wwwAuthenticate } from "./headers.ts";
 import { exampleOf } from "./problem-examples.ts";
 
 /** How an operation may fail. */
@@ -26,16 +27,9 @@ type Responses = Record<`${4 | 5}${string}`, ZodOpenApiResponseObject>;
  */
 export function problemResponses(failures: Failures): Responses {
   const told = [...toldByFunction(failures), ...toldByGateway(failures.asker)];
-  const statuses = [...new Set(told.map(({ status }) => status))].sort((a, b) => a - b);
-  return Object.fromEntries(
-    statuses.map((status) => [
-      status,
-      responseOf(
-        failures,
-        told.filter((each) => each.status === status),
-      ),
-    ]),
-  );
+  const byStatus = [...Map.groupBy(told, ({ status }) => status)].sort(([one], [other]) => one - other);
+  const responses = byStatus.map(([status, same]) => [status, responseOf(status, failures.asker, same)]);
+  return Object.fromEntries(responses);
 }
 
 /** One failure as it is answered. */
@@ -90,16 +84,19 @@ function toldByGateway(asker: Failures["asker"]): Told[] {
     }));
 }
 
-function responseOf({ asker }: Failures, told: readonly Told[]): ZodOpenApiResponseObject {
-  const [status] = told.map((each) => each.status);
+function responseOf(
+  status: number,
+  asker: Failures["asker"],
+  told: readonly Told[],
+): ZodOpenApiResponseObject {
   const [schema = gatewayProblem, ...others] = new Set(told.map((each) => each.schema));
   const examples: ZodOpenApiExamplesObject = Object.fromEntries(
     told.map(({ name, body }) => [name, { value: JSON.parse(body) }]),
   );
   return {
-    description: told.map(({ name }) => `\`${name}\``).join(", "),
+    description: `${STATUS_CODES[status]}: ${told.map(({ name }) => `\`${name}\``).join(", ")}`,
     headers: z.object({
-      ...requestId,
+      ...(told.some(({ schema }) => schema === gatewayProblem) ? requestIdOrNot : requestId),
       ...(asker === "caller" ? rateLimit : {}),
       ...(status === 401 ? wwwAuthenticate : {}),
       ...(status === 429 ? retryAfter : {}),
