@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { z } from "zod";
 import { routes } from "../lambdas/api/routes.ts";
 import type {
@@ -65,10 +64,8 @@ export async function loadLambdaFunctions(settings: FunctionSettings): Promise<L
   // query makes the loader take the entry modules as new ones. What they import has no environment and is shared.
   loadCount += 1;
   const load = async (name: string) => {
-    const address = new URL(`../lambdas/${name}.ts?load=${loadCount}`, import.meta.url);
-    // Temporary, while functions are being written.
-    if (!existsSync(address)) return async () => ({ statusCode: 501, body: `There is no ${name} yet` });
-    return moduleSchema.parse(await import(address.href)).handler;
+    const address = new URL(`../lambdas/${name}.ts?load=${loadCount}`, import.meta.url).href;
+    return moduleSchema.parse(await import(address)).handler;
   };
   try {
     const loaded = await Promise.all(apiFunctionNames.map(async (name) => [name, await load(name)] as const));

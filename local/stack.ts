@@ -1,39 +1,28 @@
 import { basename, resolve } from "node:path";
-import { routes } from "../lambdas/api/routes.ts";
-import type { ReportFailure } from "./api-gateway/invocation.ts";
-import { type ApiGateway, startApiGateway } from "./api-gateway/server.ts";
-import type { StreamCaps } from "./api-gateway/streamed-answer.ts";
+import type { ApiGateway } from "./api-gateway/server.ts";
 import { type LocalConnection, takeDataFolder } from "./data-folder.ts";
 import type { OnClose } from "./embedded-server.ts";
 import { readServices, type Services } from "./endpoints.ts";
-import { mapQueue } from "./events/event-source-mapping.ts";
 import { checkFolder } from "./fill-bucket/check-folder.ts";
 import { type Progress, silentProgress } from "./fill-bucket/progress.ts";
 import { sampleFolder } from "./fill-bucket/sample.ts";
-import { type FunctionVariables, type LambdaFunctions, loadLambdaFunctions } from "./lambda-functions.ts";
-import { portProblem, reservePort } from "./loopback.ts";
+import { reservePort } from "./loopback.ts";
 import { prepareBucket } from "./prepare-bucket.ts";
 import { prepareTables } from "./prepare-tables.ts";
 import { type Endpoints, startServers } from "./servers.ts";
-import { ballsTable, catalogTable, ratesTable, tokensTable } from "./tables.ts";
+import { type FunctionOptions, startFunctions } from "./start-functions.ts";
+import { catalogTable } from "./tables.ts";
 
-export interface StackOptions {
+export interface StackOptions extends FunctionOptions {
   /** Of the API; the others take the next ones that are free. 0: free ones for all. */
   readonly port: number;
   /** Where everything is kept; made if absent. */
   readonly dataDir: string;
   /** A folder whose files are put into the bucket; none: a small sample, if the bucket is empty. */
   readonly folder?: string;
-  /** Stage under which the API lives, as in `/prod`; none: at the root. */
-  readonly stage?: string;
-  /** Variables of the functions over those that the stack gives them; "" unsets one. */
-  readonly variables?: FunctionVariables;
-  readonly streamCaps?: StreamCaps;
-  readonly functionTimeoutMs?: number;
   /** Where endpoints and AWS credentials are looked up; none: this process's environment. */
   readonly environment?: Record<string, string | undefined>;
   readonly progress?: Progress;
-  readonly report?: ReportFailure;
   /** Aborting it gives up what takes long: filling the bucket. */
   readonly signal?: AbortSignal;
 }
@@ -89,64 +78,12 @@ async function start(options: StackOptions, onClose: OnClose): Promise<Omit<Stac
     progress: options.progress ?? silentProgress,
     signal: options.signal ?? new AbortController().signal,
   });
-  const stackOptions = { ...options, port: apiPort.port };
-  const functions = await loadFunctions(stackOptions, services, endpoints);
-  onClose(() => functions.restoreEnvironment());
   await apiPort.release();
-  const api = await startApi(stackOptions, functions, services.region);
-  onClose(() => api.close());
-  const { region } = services;
-  const { report = ignore } = options;
-  const { objectEvents: queue } = endpoints;
-  onClose(mapQueue({ queue, region, functionName: "indexer", handler: functions.indexer, report }));
+  const api = await startFunctions({ ...options, port: apiPort.port }, services, endpoints, onClose);
   const connection = connectionOf(api, token, services, endpoints);
   dataFolder.announce(connection);
   return { connection, demoFolder: folder === undefined ? sampleFolder : basename(folder) };
 }
-
-function loadFunctions(
-  { port, stage = "", variables }: StackOptions,
-  { region, credentials }: Services,
-  endpoints: Endpoints,
-): Promise<LambdaFunctions> {
-  return loadLambdaFunctions({
-    variables: {
-      S3_ENDPOINT: endpoints.s3,
-      DYNAMODB_ENDPOINT: endpoints.dynamodb,
-      BALLS_TABLE: ballsTable,
-      TOKENS_TABLE: tokensTable,
-      CATALOG_TABLE: catalogTable,
-      RATES_TABLE: ratesTable,
-      PUBLIC_URL: `http://127.0.0.1:${port}${stage === "" ? "" : `/${stage}`}`,
-      ...variables,
-    },
-    region,
-    credentials,
-  });
-}
-
-async function startApi(
-  { port, stage = "", streamCaps, functionTimeoutMs, report = ignore }: StackOptions,
-  functions: LambdaFunctions,
-  region: string,
-): Promise<ApiGateway> {
-  try {
-    return await startApiGateway({
-      port,
-      routes,
-      functions: functions.api,
-      region,
-      stage,
-      ...(streamCaps && { streamCaps }),
-      ...(functionTimeoutMs !== undefined && { functionTimeoutMs }),
-      report,
-    });
-  } catch (error) {
-    throw portProblem(error, port);
-  }
-}
-
-const ignore: ReportFailure = () => {};
 
 function connectionOf(
   api: ApiGateway,

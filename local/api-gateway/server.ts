@@ -16,6 +16,8 @@ export interface ApiGateway {
   /** Where the routes begin, stage included, without a trailing slash. */
   readonly url: string;
   readonly port: number;
+  /** Resolves when all requests that are under way now are answered, or after so many milliseconds. */
+  answered(atMostMs: number): Promise<void>;
   /** Stops listening, breaks what is under way, and waits until the functions have noticed (5 s at most). */
   close(): Promise<void>;
 }
@@ -51,6 +53,7 @@ export async function startApiGateway(options: ApiGatewayOptions): Promise<ApiGa
   return {
     url: `http://127.0.0.1:${port}${options.stage ? `/${options.stage}` : ""}`,
     port,
+    answered: (atMostMs) => atMost(atMostMs, Promise.allSettled(underWay)),
     async close() {
       await closeServer(server);
       await atMost(closePatienceMs, Promise.allSettled(underWay));

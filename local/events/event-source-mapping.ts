@@ -12,6 +12,8 @@ export interface EventSourceMapping {
   readonly functionName: string;
   readonly handler: LambdaFunction;
   readonly report: ReportFailure;
+  /** Waited for before each call; none: it is called at once. */
+  readonly beforeCall?: () => Promise<void>;
 }
 
 /**
@@ -33,7 +35,10 @@ async function poll(mapping: EventSourceMapping, signal: AbortSignal): Promise<v
   while (!signal.aborted) {
     try {
       const messages = await receive(mapping.queue, signal);
-      if (messages.length > 0) await handle(mapping, messages);
+      if (messages.length > 0) {
+        await mapping.beforeCall?.();
+        await handle(mapping, messages);
+      }
       isFailing = false;
     } catch (error) {
       if (signal.aborted) return;
