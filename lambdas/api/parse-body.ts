@@ -17,11 +17,11 @@ export function parseBody<Schema extends z.ZodType>(schema: Schema, body: string
       `The request body has ${bodyBytes} bytes; ${maxBodyBytes} are the most it may have`,
     );
   }
-  const result = schema.safeParse(parseJson(body), { reportInput: true });
+  const result = schema.safeParse(parseJson(body), { reportInput: true, error: explain });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   if (issue === undefined) throw result.error;
-  throw new BallError("invalid-request", explain(issue), { at: placeOf(issue) });
+  throw new BallError("invalid-request", issue.message, { at: placeOf(issue) });
 }
 
 /** As in `items[17].id`. */
@@ -39,7 +39,8 @@ function parseJson(body: string): unknown {
   }
 }
 
-function explain(issue: z.core.$ZodIssue): string {
+/** For what a schema has no words of its own; undefined: zod's. */
+function explain(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case "invalid_type":
       if (issue.expected === "int") return `a whole number was expected, not ${found(issue)}`;
@@ -56,7 +57,7 @@ function explain(issue: z.core.$ZodIssue): string {
         return `${issue.input.length} characters are too many: at most ${issue.maximum} are allowed`;
       return `at most ${issue.maximum} was expected, not ${found(issue)}`;
     default:
-      return issue.message;
+      return undefined;
   }
 }
 
@@ -68,7 +69,7 @@ const expectedNames: Readonly<Record<string, string>> = {
 };
 
 /** Texts and numbers as they are, everything else by its kind. */
-function found({ input }: z.core.$ZodIssue): string {
+export function found({ input }: { readonly input?: unknown }): string {
   return typeof input === "string" || typeof input === "number" ? JSON.stringify(input) : kindOf(input);
 }
 

@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { decodeCreate, maxBodyBytes } from "../../../lambdas/api/bitpaket/decode-create.ts";
+import { z } from "zod";
+import { createRequestSchema } from "../../../lambdas/api/bitpaket/create-request.ts";
+import { decodeCreate } from "../../../lambdas/api/bitpaket/decode-create.ts";
+import { maxBodyBytes } from "../../../lambdas/api/parse-body.ts";
 
 const uuid = "b6233520-0ab2-465e-b698-c69c7ed53e2a";
 const create = (...objects: unknown[]) => JSON.stringify({ objects });
@@ -34,6 +37,55 @@ describe("a request that can be understood", () => {
     ]);
   });
 
+  test("names one version of a path by its number or by digits of its revision", () => {
+    const body = create(
+      { path: "/dir/myfile.exe" },
+      { path: "/dir/myfile.exe", version: 5 },
+      { path: "/dir/myfile2.exe", revision: "0e4b563b" },
+    );
+    const at = (index: number, key: string) => `objects[${index}].${key}`;
+    expect(decodeCreate(body)).toEqual([
+      { kind: "path", key: "dir/myfile.exe", choice: { kind: "newest" }, at: at(0, "path") },
+      {
+        ...{ kind: "path", key: "dir/myfile.exe", at: at(1, "path") },
+        choice: { kind: "version", number: 5, at: at(1, "version") },
+      },
+      {
+        ...{ kind: "path", key: "dir/myfile2.exe", at: at(2, "path") },
+        choice: { kind: "revision", revision: "0e4b563b", at: at(2, "revision") },
+      },
+    ]);
+  });
+
+  test("names one version by its id, and a path in the zip for it", () => {
+    const body = create({ id: uuid, override: "/my/custom/path/myfile.zip" }, { id: uuid.toUpperCase() });
+    expect(decodeCreate(body)).toEqual([
+      { kind: "id", id: uuid, override: "my/custom/path/myfile.zip", at: "objects[0].id" },
+      { kind: "id", id: uuid, override: undefined, at: "objects[1].id" },
+    ]);
+  });
+
+  test.each([1, 2, Number.MAX_SAFE_INTEGER])("version %i is one", (version) => {
+    expect(decodeCreate(create({ path: "/a", version }))[0]).toMatchObject({ choice: { number: version } });
+  });
+
+  test.each(["012345", "0123456789", "0123456789abcdef0123456789abcdef"])(
+    "revision %s is one",
+    (revision) => {
+      expect(decodeCreate(create({ path: "/a", revision }))[0]).toMatchObject({ choice: { revision } });
+    },
+  );
+
+  test.each([
+    ["a", "a"],
+    ["/a", "a"],
+    ["//a", "/a"],
+    ["/../a", "../a"],
+    [`/${"k".repeat(1024)}`, "k".repeat(1024)],
+  ])("override %j is the name %j, literally", (override, name) => {
+    expect(decodeCreate(create({ id: uuid, override }))[0]).toMatchObject({ override: name });
+  });
+
   test.each([
     ["/a", "a/"],
     ["/a/", "a/"],
@@ -48,7 +100,11 @@ describe("a request that can be understood", () => {
 
 describe("a request that can not be understood", () => {
   const onlyOne = 'exactly one of "folder", "id" and "path" was expected, and there is';
-  const knownKeys = 'this key is not known here; known: "folder", "id", "path"';
+  const knownKeys =
+    'this key is not known here; known: "folder", "id", "path", "override", "version", "revision"';
+  const onlyWith = (selector: string, found: string) =>
+    `this goes with "${selector}" only, and here is "${found}"`;
+  const digits = "6 to 32 hexadecimal digits in lower case were expected, not";
   const aList = "a list of objects and folders was expected, not";
   const anObject = "an object was expected, not";
   const root = "the root folder can not be downloaded; name a folder in it";
@@ -70,19 +126,79 @@ describe("a request that can not be understood", () => {
       "__proto__",
       'this key is not known here; known: "objects"',
     ],
-    ['{"Objects":[{"path":"/a"}]}', "Objects", 'this key is not known here; known: "objects"'],
+    ['{"Objects":[{"path":"/a"}]}', "objects", `${aList} nothing`],
     [create(null), "objects[0]", `${anObject} null`],
     [create("/a"), "objects[0]", `${anObject} a string`],
     [create([]), "objects[0]", `${anObject} a list`],
     [create({ path: "/a" }, 7), "objects[1]", `${anObject} a number`],
     [create({}), "objects[0]", `${onlyOne} none of them`],
     [create({ path: "/a", folder: "/b" }), "objects[0]", `${onlyOne} folder and path`],
-    [create({ path: "/a", id: null }), "objects[0]", `${onlyOne} id and path`],
+    [create({ path: "/a", id: null }), "objects[0].id", "a string was expected, not null"],
+    [create({ path: "/a", id: uuid }), "objects[0]", `${onlyOne} id and path`],
     [create({ path: "/a", folder: "/b", id: uuid }), "objects[0]", `${onlyOne} folder and id and path`],
     [create({ file: "/a" }), "objects[0].file", knownKeys],
     [create({ path: "/a", toString: 1 }), "objects[0].toString", knownKeys],
     ['{"objects":[{"path":"/a","__proto__":{}}]}', "objects[0].__proto__", knownKeys],
-    [create({ path: "/a", version: 5 }), "objects[0].version", knownKeys],
+    [create({ version: 5 }), "objects[0]", `${onlyOne} none of them`],
+    [create({ override: "/a" }), "objects[0]", `${onlyOne} none of them`],
+    [create({ path: "/a", override: "/b" }), "objects[0].override", onlyWith("id", "path")],
+    [create({ folder: "/a", override: "/b" }), "objects[0].override", onlyWith("id", "folder")],
+    [create({ folder: "/a", version: 1 }), "objects[0].version", onlyWith("path", "folder")],
+    [create({ folder: "/a", revision: "012345" }), "objects[0].revision", onlyWith("path", "folder")],
+    [create({ id: uuid, version: 1 }), "objects[0].version", onlyWith("path", "id")],
+    [create({ id: uuid, revision: "012345" }), "objects[0].revision", onlyWith("path", "id")],
+    [
+      create({ path: "/a", version: 1, revision: "012345" }),
+      "objects[0]",
+      '"version" and "revision" can not stand together; give one of them',
+    ],
+    [create({ path: "/a", version: 0 }), "objects[0].version", "at least 1 was expected, not 0"],
+    [create({ path: "/a", version: -1 }), "objects[0].version", "at least 1 was expected, not -1"],
+    [create({ path: "/a", version: 1.5 }), "objects[0].version", "a whole number was expected, not 1.5"],
+    [create({ path: "/a", version: "5" }), "objects[0].version", "a number was expected, not a string"],
+    [create({ path: "/a", version: null }), "objects[0].version", "a number was expected, not null"],
+    [create({ path: "/a", version: [1] }), "objects[0].version", "a number was expected, not a list"],
+    [create({ path: "/a", revision: "" }), "objects[0].revision", `${digits} ""`],
+    [create({ path: "/a", revision: "01234" }), "objects[0].revision", `${digits} "01234"`],
+    [create({ path: "/a", revision: "0E4B563B" }), "objects[0].revision", `${digits} "0E4B563B"`],
+    [create({ path: "/a", revision: "0e4b563g" }), "objects[0].revision", `${digits} "0e4b563g"`],
+    [create({ path: "/a", revision: "0e4b563b\n" }), "objects[0].revision", `${digits} "0e4b563b\\n"`],
+    [
+      create({ path: "/a", revision: "0".repeat(33) }),
+      "objects[0].revision",
+      `${digits} "${"0".repeat(33)}"`,
+    ],
+    [
+      create({ path: "/a", revision: 12345678 }),
+      "objects[0].revision",
+      "a string was expected, not a number",
+    ],
+    [create({ id: uuid, override: 1 }), "objects[0].override", "a string was expected, not a number"],
+    [
+      create({ id: uuid, override: "" }),
+      "objects[0].override",
+      "an object's path was expected, and this is the root",
+    ],
+    [
+      create({ id: uuid, override: "/" }),
+      "objects[0].override",
+      "an object's path was expected, and this is the root",
+    ],
+    [
+      create({ id: uuid, override: "/a/" }),
+      "objects[0].override",
+      'the path of a file was expected, and this one ends in "/"',
+    ],
+    [
+      create({ id: uuid, override: "k".repeat(1025) }),
+      "objects[0].override",
+      "1025 bytes are too many: a path has at most 1024",
+    ],
+    [
+      create({ id: uuid, override: "\ud800" }),
+      "objects[0].override",
+      "the text has half a surrogate pair, which is no character",
+    ],
     [create({ path: null }), "objects[0].path", "a string was expected, not null"],
     [create({ path: 1 }), "objects[0].path", "a string was expected, not a number"],
     [create({ path: ["/a"] }), "objects[0].path", "a string was expected, not a list"],
@@ -136,15 +252,6 @@ describe("a request that can not be understood", () => {
     expect(message).toMatch(/^The request body is not JSON/);
   });
 
-  test("an object's id is found nowhere yet", () => {
-    const message = `There is no object with the id ${uuid}`;
-    expect(problemOf(create({ id: uuid }))).toEqual({
-      code: "source-not-found",
-      at: "objects[0].id",
-      message,
-    });
-  });
-
   test("the first of several mistakes is named", () => {
     expect(problemOf(create({ path: "/a" }, { path: 1 }, {})).at).toBe("objects[1].path");
   });
@@ -175,6 +282,31 @@ describe("the length of a body", () => {
 
   test("is counted in bytes, not in letters", () => {
     expect(problemOf(JSON.stringify({ objects: ["ü".repeat(600_000)] })).code).toBe("request-too-large");
+  });
+});
+
+test("30,000 items take less than 100 ms of computing", () => {
+  const body = create(
+    ...Array.from({ length: 30_000 }, (_, index) => ({ path: `/d/${index}`, version: 1 + (index % 9) })),
+  );
+  expect(body.length).toBeGreaterThan(900_000);
+  decodeCreate(body);
+  const times = Array.from({ length: 5 }, () => {
+    const start = process.cpuUsage();
+    expect(decodeCreate(body)).toHaveLength(30_000);
+    return process.cpuUsage(start).user / 1000;
+  });
+  expect(Math.min(...times)).toBeLessThan(100);
+});
+
+test("the schema says in JSON Schema which keys go together", () => {
+  const { $defs } = z
+    .object({ $defs: z.record(z.string(), z.unknown()) })
+    .parse(z.toJSONSchema(createRequestSchema));
+  expect($defs.CreateItem).toMatchObject({
+    additionalProperties: false,
+    oneOf: [{ required: ["folder"] }, { required: ["id"] }, { required: ["path"] }],
+    dependentRequired: { override: ["id"], version: ["path"], revision: ["path"] },
   });
 });
 
