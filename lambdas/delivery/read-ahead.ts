@@ -30,11 +30,15 @@ export async function* readAhead<Result>(
 ): AsyncGenerator<Result, void, undefined> {
   const queue = new AheadQueue(things, limits);
   try {
-    await queue.untilBegunIsDone();
+    await queue.untilFirstAreDone();
     for (let first = queue.first(); first !== undefined; first = queue.first()) {
       yield await first.result;
       queue.removeFirst();
     }
+  } catch (error) {
+    // Whoever goes on without what failed so wants to know of all that does.
+    if (limits.goesOnAfter(error)) await queue.untilDone(Number.POSITIVE_INFINITY);
+    throw error;
   } finally {
     queue.close();
   }
@@ -73,10 +77,15 @@ class AheadQueue<Result> {
     this.#reservedBytes -= this.#started.shift()?.reservedBytes ?? 0;
   }
 
-  /** Begins as much as there is room for, and waits until that many that use a connection keep their place. */
-  async untilBegunIsDone(): Promise<void> {
+  /** Begins as much as there is room for, and waits until as many of what uses a connection keep their place. */
+  async untilFirstAreDone(): Promise<void> {
     this.#fill();
-    let left = this.#openConnections;
+    await this.untilDone(this.#openConnections);
+  }
+
+  /** Waits until so many of what was begun and uses a connection keep their place, or all of it is done. */
+  async untilDone(count: number): Promise<void> {
+    let left = count;
     // What is begun in place of others comes in at the end.
     for (const { usesConnection, keepsPlace } of this.#started) {
       if (left === 0) return;

@@ -129,3 +129,62 @@ async function allOf<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   for await (const item of items) all.push(item);
   return all;
 }
+
+const passing = new Error("it may pass");
+const final = new Error("it is gone");
+
+/** Things that fail as `failures` says, each after a turn. */
+function failing(failures: readonly (Error | undefined)[]) {
+  const state = { started: 0, done: 0 };
+  const things = failures.map(
+    (failure, index): Ahead<number> => ({
+      reservedBytes: 1,
+      usesConnection: true,
+      run: async () => {
+        state.started += 1;
+        await turn();
+        state.done += 1;
+        if (failure !== undefined) throw failure;
+        return index;
+      },
+    }),
+  );
+  return { things, state };
+}
+
+const goesOnAfter = (error: unknown) => error === final;
+
+test("the first result waits for all that was begun with it, and not for what uses no connection", async () => {
+  const never = new Promise<number>(() => undefined);
+  const { things, state } = failing(Array(5).fill(undefined));
+  const waiting: Ahead<number> = { reservedBytes: 1, usesConnection: false, run: () => never };
+  const results = readAhead([...things, waiting], { windowBytes: 100, connections: 3, goesOnAfter });
+  expect(await results.next()).toEqual({ done: false, value: 0 });
+  expect(state.done).toBeGreaterThanOrEqual(3);
+});
+
+test("in place of what is gone others are begun, until a window of those that are there is done", async () => {
+  const { things, state } = failing([undefined, ...Array(20).fill(final), ...Array(20).fill(undefined)]);
+  const results = readAhead(things, { windowBytes: 4, connections: 2, goesOnAfter });
+  expect(await results.next()).toEqual({ done: false, value: 0 });
+  expect(state.done).toBeGreaterThanOrEqual(22);
+  expect(state.started).toBeLessThanOrEqual(25);
+  await expect(results.next()).rejects.toBe(final);
+});
+
+test("behind any other failure no more is begun than without it", async () => {
+  const { things, state } = failing([undefined, ...Array(20).fill(passing)]);
+  const results = readAhead(things, { windowBytes: 4, connections: 2, goesOnAfter });
+  await results.next();
+  for (let turns = 0; turns < 10; turns += 1) await turn();
+  expect(state.started).toBe(4);
+  await expect(results.next()).rejects.toBe(passing);
+});
+
+test("who is told that something is gone can know of all that was under way", async () => {
+  const { things, state } = failing([...Array(10).fill(undefined), final, undefined, final, final]);
+  await expect(allOf(readAhead(things, { windowBytes: 100, connections: 2, goesOnAfter }))).rejects.toBe(
+    final,
+  );
+  expect(state.done).toBe(14);
+});
