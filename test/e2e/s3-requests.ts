@@ -7,6 +7,8 @@ import { z } from "zod";
 export interface S3Requests {
   /** `GET /bucket/key`, in the order of arrival. */
   readonly lines: readonly string[];
+  /** The same with the queries, as in `GET /bucket/key?attributes`. */
+  readonly targets: readonly string[];
   /** Requests whose answer is not through. */
   readonly openCount: number;
 }
@@ -19,11 +21,13 @@ const started = z.object({
 /** Watches the S3 server at `endpoint` until the test is over. */
 export function watchS3(endpoint: string): S3Requests {
   const port = Number(new URL(endpoint).port);
-  const watched = { lines: [] as string[], openCount: 0 };
+  const watched = { lines: [] as string[], targets: [] as string[], openCount: 0 };
   const onStart = (message: unknown) => {
     const { request, response } = started.parse(message);
     if (request.socket.localPort !== port) return;
-    watched.lines.push(`${request.method} ${new URL(request.url ?? "", endpoint).pathname}`);
+    const { pathname, search } = new URL(request.url ?? "", endpoint);
+    watched.lines.push(`${request.method} ${pathname}`);
+    watched.targets.push(`${request.method} ${pathname}${search}`);
     watched.openCount += 1;
     response.once("close", () => {
       watched.openCount -= 1;
