@@ -1,6 +1,6 @@
 import pMap from "p-map";
 import type { ObjectVersion } from "./object-version.ts";
-import { type CatalogPorts, recordListed } from "./record-versions.ts";
+import { type CatalogPorts, type ListedPath, recordListed } from "./record-versions.ts";
 
 /** Paths worked on at a time. */
 const concurrency = 32;
@@ -33,26 +33,40 @@ export interface IndexedPage {
 export async function* indexListing(indexer: ListingIndexer): AsyncGenerator<IndexedPage> {
   const { lister, bucket, prefix, after, signal } = indexer;
   for await (const objects of wholeObjects(lister.allVersions(bucket, prefix, after))) {
-    const newCounts = await pMap(objects, (versions) => indexObject(indexer, versions), { concurrency });
+    const paths = await withFirstVersions(indexer, objects);
+    const newCounts = await pMap(paths, (path) => indexPath(indexer, path), { concurrency });
     if (signal.aborted) return;
-    const lastKey = objects.at(-1)?.[0]?.key;
+    const lastKey = paths.at(-1)?.key;
     if (lastKey === undefined) continue;
-    yield {
-      objectCount: objects.length,
-      versionCount: objects.reduce((count, versions) => count + versions.length, 0),
-      newCount: newCounts.reduce((count, newCount) => count + newCount, 0),
-      lastKey,
-    };
+    const versionCounts = paths.map(({ listed }) => listed.length);
+    yield { objectCount: paths.length, versionCount: sum(versionCounts), newCount: sum(newCounts), lastKey };
   }
 }
 
-async function indexObject(indexer: ListingIndexer, versions: readonly ObjectVersion[]): Promise<number> {
-  const key = versions[0]?.key;
-  if (key === undefined || indexer.signal.aborted) return 0;
-  const newCount = await recordListed(indexer, indexer.bucket, key, versions);
-  for (const version of versions) await indexer.forEach(version);
+/** The objects as paths, each with the first version the catalog knows of it: one question for many. */
+async function withFirstVersions(
+  { store, bucket }: ListingIndexer,
+  objects: readonly (readonly ObjectVersion[])[],
+): Promise<ListedPath[]> {
+  const paths = objects.flatMap((listed) =>
+    listed[0] === undefined ? [] : [{ key: listed[0].key, listed }],
+  );
+  const firsts = await store.firstVersionsOf(
+    bucket,
+    paths.map(({ key }) => key),
+  );
+  const firstByKey = new Map(firsts.map((version) => [version.key, version]));
+  return paths.map((path) => ({ ...path, first: firstByKey.get(path.key) }));
+}
+
+async function indexPath(indexer: ListingIndexer, path: ListedPath): Promise<number> {
+  if (indexer.signal.aborted) return 0;
+  const newCount = await recordListed(indexer, indexer.bucket, path);
+  for (const version of path.listed) await indexer.forEach(version);
   return newCount;
 }
+
+const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
 
 /** Versions by their objects. Those of one object may stand on two pages, or more: they are told with its last one. */
 async function* wholeObjects(

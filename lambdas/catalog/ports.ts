@@ -4,6 +4,8 @@ import type { CatalogedVersion, ObjectVersion } from "./object-version.ts";
 export interface CatalogStore {
   /** All versions of a path that the catalog knows, also those deleted since, oldest first. Strongly consistent. */
   versionsOf(bucket: string, key: string): Promise<readonly CatalogedVersion[]>;
+  /** The first version of each of those paths that the catalog knows, in any order. One added just now may be missed. */
+  firstVersionsOf(bucket: string, keys: readonly string[]): Promise<readonly CatalogedVersion[]>;
   /**
    * Adds a version under its number; false when another version has that number by now. Whoever sees the version can
    * find it by its id.

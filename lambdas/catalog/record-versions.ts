@@ -33,20 +33,28 @@ export async function recordPath(
   }
 }
 
+/** A path that was listed already. */
+export interface ListedPath {
+  readonly key: string;
+  /** Versions that S3 has, newest first; one at least. */
+  readonly listed: readonly ObjectVersion[];
+  /** The first version that the catalog knows; undefined where it does not seem to know any. */
+  readonly first: CatalogedVersion | undefined;
+}
+
 /**
- * The same for a path that was listed already, as fast as can be where the catalog does not know it yet: it is not even
- * asked. Answers how many versions were new.
+ * The same for a path that was listed already, as fast as can be for the most of them, which have one version and are
+ * known, or are not known at all: neither the catalog nor S3 is asked about these. Answers how many versions were new.
  */
 export async function recordListed(
   ports: CatalogPorts,
   bucket: string,
-  key: string,
-  listed: readonly ObjectVersion[],
+  { key, listed, first }: ListedPath,
 ): Promise<number> {
-  const { store } = ports;
+  if (numberVersions(bucket, first === undefined ? [] : [first], listed).length === 0) return 0;
   const presumed = numberVersions(bucket, [], listed);
-  if (await addInOrder(store, presumed)) return presumed.length;
-  const known = await store.versionsOf(bucket, key);
+  if (first === undefined && (await addInOrder(ports.store, presumed))) return presumed.length;
+  const known = await ports.store.versionsOf(bucket, key);
   if (numberVersions(bucket, known, listed).length === 0) return 0;
   return (await recordPath(ports, bucket, key)).known.length - known.length;
 }

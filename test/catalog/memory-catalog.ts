@@ -19,6 +19,11 @@ export class MemoryCatalogStore implements CatalogStore {
     return [...(this.versions.get(`${bucket}/${key}`) ?? [])];
   }
 
+  async firstVersionsOf(bucket: string, keys: readonly string[]): Promise<readonly CatalogedVersion[]> {
+    await this.pause("read the first");
+    return keys.flatMap((key) => this.known(bucket, key).slice(0, 1));
+  }
+
   async add(version: CatalogedVersion): Promise<boolean> {
     const { bucket, key, id } = version;
     await this.pause("give the id");
@@ -44,6 +49,7 @@ export class MemoryCatalogStore implements CatalogStore {
 export class MemoryVersions implements VersionLister {
   pause = noPause;
   listings = 0;
+  pageLength = 1000;
   readonly #newestFirst = new Map<string, ObjectVersion[]>();
   #uploads = 0;
 
@@ -81,7 +87,11 @@ export class MemoryVersions implements VersionLister {
     return listed;
   }
 
-  async *allVersions(): AsyncGenerator<readonly ObjectVersion[]> {
-    yield [...this.#newestFirst.values()].flat();
+  async *allVersions(_bucket: string, prefix: string, after = ""): AsyncGenerator<readonly ObjectVersion[]> {
+    const keys = [...this.#newestFirst.keys()].filter((key) => key.startsWith(prefix) && key > after);
+    const versions = keys.toSorted().flatMap((key) => this.listed(key));
+    for (let start = 0; start < versions.length; start += this.pageLength) {
+      yield versions.slice(start, start + this.pageLength);
+    }
   }
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { ObjectVersion } from "../../lambdas/catalog/object-version.ts";
 import { recordListed, recordPath } from "../../lambdas/catalog/record-versions.ts";
 import { MemoryCatalogStore, MemoryVersions } from "./memory-catalog.ts";
 
@@ -43,9 +44,14 @@ class WatchedPath {
         this.recorders.push(recordPath(this, "b", key));
         break;
       case "record from a listing":
-        this.recorders.push(recordListed(this, "b", key, [...this.lister.listed(key)]));
+        this.recorders.push(this.recordListing([...this.lister.listed(key)]));
         break;
     }
+  }
+
+  private async recordListing(listed: readonly ObjectVersion[]): Promise<void> {
+    const [first] = await this.store.firstVersionsOf("b", [key]);
+    await recordListed(this, "b", { key, listed, first });
   }
 
   known() {

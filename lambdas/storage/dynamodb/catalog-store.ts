@@ -2,6 +2,7 @@ import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import type { CatalogedVersion } from "../../catalog/object-version.ts";
 import type { CatalogStore } from "../../catalog/ports.ts";
+import { getItems } from "./batches.ts";
 import {
   decodeVersion,
   encodeVersion,
@@ -9,6 +10,7 @@ import {
   idSubject,
   pathOfIdAttributes,
   pathSubject,
+  versionItem,
   versionItemPrefix,
 } from "./catalog-items.ts";
 
@@ -42,6 +44,15 @@ class DynamoDbCatalogStore implements CatalogStore {
       versions.push(...Items.map((item) => decodeVersion(bucket, key, item)));
     }
     return versions;
+  }
+
+  async firstVersionsOf(bucket: string, keys: readonly string[]): Promise<CatalogedVersion[]> {
+    const byItem = new Map(keys.map((key) => [pathSubject(bucket, key), key]));
+    const items = await getItems(
+      { dynamoDb: this.#dynamoDb, tableName: this.#tableName, signal: undefined },
+      [...byItem.keys()].map((subject) => ({ subject, item: versionItem(1) })),
+    );
+    return items.map((item) => decodeVersion(bucket, byItem.get(String(item.subject)) ?? "", item));
   }
 
   async add(version: CatalogedVersion): Promise<boolean> {
