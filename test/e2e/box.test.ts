@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DeleteObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { zipDownload, zipDownloadStatus } from "../../lambdas/api/box/schemas.ts";
 import { runProgram } from "../interop/run-program.ts";
@@ -157,6 +158,23 @@ describe("ranges, where Box has none", () => {
       expect(head.headers.get(name)).toBe(get.headers.get(name));
       expect(head.headers.get(name)).toBeTruthy();
     }
+  });
+});
+
+test("what was deleted or replaced before the download is skipped, named in the archive, and counted", async () => {
+  await stack.put({ "s/a.txt": "a", "s/b.txt": "b", "s/sub/c.txt": "c", "s/sub/d.txt": "d" });
+  const { download_url, status_url } = await create([folder("/s")]);
+  await stack.s3.send(new DeleteObjectCommand({ Bucket: stack.bucket, Key: "s/sub/c.txt" }));
+  await stack.put({ "s/b.txt": "another", "s/sub/d.txt": "another" });
+  const entries = await entriesOf(await bytesOf(download_url));
+  const [note, ...others] = entries.toSorted((one, other) => one.name.localeCompare(other.name));
+  expect(others.map(({ name }) => name)).toEqual(["s/a.txt"]);
+  expect(note?.name).toBe("_skipped.txt");
+  for (const name of ["s/b.txt", "s/sub/c.txt", "s/sub/d.txt"])
+    expect(note?.content.toString()).toContain(name);
+  expect(await statusOf(status_url)).toEqual({
+    ...{ total_file_count: 4, downloaded_file_count: 1, skipped_file_count: 3, skipped_folder_count: 1 },
+    state: "succeeded",
   });
 });
 

@@ -8,7 +8,7 @@ import { z } from "zod";
 const itemType = z.enum(["file", "folder"]);
 
 /** One selected thing. */
-export const zipDownloadItem = z
+const zipDownloadItem = z
   .object({
     type: itemType.meta({ description: "What the id names." }),
     id: z.string().meta({
@@ -21,7 +21,7 @@ export const zipDownloadItem = z
   .meta({ id: "ZipDownloadItem" });
 
 /** Most characters of a file name, as Box has it. */
-export const maxFileNameLength = 255;
+const maxFileNameLength = 255;
 
 export const zipDownloadRequest = z
   .object({
@@ -33,7 +33,7 @@ export const zipDownloadRequest = z
   })
   .meta({ id: "ZipDownloadRequest", description: "What `POST /2.0/zip_downloads` asks for." });
 
-export const nameConflict = z
+const nameConflict = z
   .object({
     id: z.string().meta({
       description: "The id as it was asked for; of what lies in a selected folder its path.",
