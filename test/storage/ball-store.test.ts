@@ -160,8 +160,10 @@ describe("a stored ball that is not what was written", () => {
 
   test("with a head of another shape is corrupt", async () => {
     const ball = await stored(small, new Crc32Column(10));
-    await replace(ball, "ball", (found) => ({ ...found, lengthBytes: "many" }));
-    await expect(newStore().get(ball.ballId)).rejects.toMatchObject(corrupt);
+    for (const change of [{ lengthBytes: "many" }, { fileCount: -1 }, { planNumber: 0.5 }, { unknown: 1 }]) {
+      await replace(ball, "ball", (found) => ({ ...found, ...change }));
+      await expect(newStore().get(ball.ballId)).rejects.toMatchObject(corrupt);
+    }
   });
 
   test("with CRC-32s of another length is corrupt", async () => {

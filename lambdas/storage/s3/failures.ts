@@ -7,6 +7,10 @@ import type { PinnedSource } from "../../ball/source.ts";
  * was to be done, for the message: `read "a.txt"`.
  */
 export function failureOf(error: unknown, action: string, bucket: string): unknown {
+  if (isArchived(error)) {
+    const message = `S3 has to restore from an archive what this service was to ${action} in bucket ${quoted(bucket)}`;
+    return new BallError("source-archived", message, { cause: error });
+  }
   if (isDenied(error)) {
     const message = `S3 does not let this service ${action} in bucket ${quoted(bucket)}`;
     return new BallError("source-forbidden", message, { cause: error });
@@ -40,7 +44,11 @@ export function quoted(text: string): string {
   return JSON.stringify(text);
 }
 
-/** Includes InvalidObjectState: an object that has moved to an archive since. */
+/** An object that has moved to an archive storage class since it was looked up. It is answered with 403, too. */
+function isArchived(error: unknown): boolean {
+  return error instanceof S3ServiceException && error.name === "InvalidObjectState";
+}
+
 function isDenied(error: unknown): boolean {
   return error instanceof S3ServiceException && statusOf(error) === 403;
 }
