@@ -56,7 +56,7 @@ const objectExample = {
 };
 
 /** One version of an object. */
-export const describedObject = z
+const describedObject = z
   .object({
     object_id: z.uuidv4().meta({ description: "Names this very version of the object." }),
     path: z.string(),

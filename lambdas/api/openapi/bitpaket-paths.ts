@@ -4,6 +4,7 @@ import { createRequestSchema } from "../bitpaket/create-request.ts";
 import { metadataRequest } from "../bitpaket/decode-metadata.ts";
 import { createdBall, objectAnswer, objectsAnswer } from "../bitpaket/schemas.ts";
 import { downloadPath } from "./download-operations.ts";
+import { creationFailures, descriptionFailures } from "./failures.ts";
 import { jsonAnswer, jsonBody } from "./json-content.ts";
 import { problemResponses } from "./problem-responses.ts";
 
@@ -35,12 +36,7 @@ const createBall: ZodOpenApiOperationObject = {
     ...problemResponses({
       dialect: "bitpaket",
       asker: "caller",
-      codes: [
-        ...(["invalid-request", "request-too-large", "forbidden"] as const),
-        ...(["source-not-found", "version-not-found", "revision-ambiguous", "source-archived"] as const),
-        ...(["source-forbidden", "source-changed", "source-unreadable", "source-corrupt"] as const),
-        ...(["too-many-entries", "archive-too-large"] as const),
-      ],
+      codes: [...creationFailures, "revision-ambiguous"],
     }),
   },
 };
@@ -55,10 +51,7 @@ const describePath: ZodOpenApiOperationObject = {
     ...problemResponses({
       dialect: "bitpaket",
       asker: "caller",
-      codes: [
-        ...(["invalid-request", "request-too-large", "forbidden"] as const),
-        ...(["source-not-found", "source-forbidden", "source-unreadable"] as const),
-      ],
+      codes: [...descriptionFailures, "request-too-large", "forbidden"],
     }),
   },
 };
@@ -73,10 +66,7 @@ const describeObject: ZodOpenApiOperationObject = {
     ...problemResponses({
       dialect: "bitpaket",
       asker: "caller",
-      codes: [
-        ...(["invalid-request", "source-not-found", "version-not-found"] as const),
-        ...(["source-forbidden", "source-unreadable"] as const),
-      ],
+      codes: [...descriptionFailures, "version-not-found"],
     }),
   },
 };

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from "zod-openapi";
 import { zipDownload, zipDownloadRequest, zipDownloadStatus } from "../box/schemas.ts";
 import { downloadPath } from "./download-operations.ts";
+import { creationFailures, statusFailures } from "./failures.ts";
 import { jsonAnswer, jsonBody } from "./json-content.ts";
 import { problemResponses } from "./problem-responses.ts";
 
@@ -31,12 +32,7 @@ const createZipDownload: ZodOpenApiOperationObject = {
     ...problemResponses({
       dialect: "box",
       asker: "caller",
-      codes: [
-        ...(["invalid-request", "request-too-large", "forbidden"] as const),
-        ...(["source-not-found", "version-not-found", "source-archived"] as const),
-        ...(["source-forbidden", "source-changed", "source-unreadable", "source-corrupt"] as const),
-        ...(["too-many-entries", "archive-too-large"] as const),
-      ],
+      codes: creationFailures,
     }),
   },
 };
@@ -51,7 +47,7 @@ const readStatus: ZodOpenApiOperationObject = {
     ...problemResponses({
       dialect: "box",
       asker: "caller",
-      codes: ["ball-not-found", "ball-expired", "ball-not-started", "ball-corrupt"],
+      codes: statusFailures,
     }),
   },
 };

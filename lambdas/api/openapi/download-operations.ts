@@ -4,6 +4,7 @@ import type {
   ZodOpenApiPathItemObject,
   ZodOpenApiResponseObject,
 } from "zod-openapi";
+import { downloadFailures } from "./failures.ts";
 import { content, requestId, sentRange, unsatisfiedRange, validators } from "./headers.ts";
 import { problemResponses } from "./problem-responses.ts";
 
@@ -22,7 +23,7 @@ export function downloadPath(address: ArchiveAddress): ZodOpenApiPathItemObject 
   const { name, tag, path, query } = address;
   const answers = {
     ...{ "200": whole, "206": part, "304": unchanged, "412": preconditionFailed, "416": unsatisfiable },
-    ...problemResponses({ dialect: address.dialect, asker: "link", codes: failureCodes }),
+    ...problemResponses({ dialect: address.dialect, asker: "link", codes: downloadFailures }),
   };
   const bodiless = Object.fromEntries(
     Object.entries(answers)
@@ -36,7 +37,9 @@ export function downloadPath(address: ArchiveAddress): ZodOpenApiPathItemObject 
     summary: "Download the archive, whole or a part of it",
     description:
       "The archive is made while it is sent; every range of it is there at once, so that a download can be resumed or " +
-      "fetched in parallel pieces. A connection that breaks off is a failed download: send If-Range when resuming.",
+      "fetched in parallel pieces. A connection that breaks off is a failed download. Objects that were changed or " +
+      "deleted since are left out and named in `_skipped.txt`: that archive has another entity tag, and a range of " +
+      "the one before is answered with the whole.",
     requestParams: { path, query, header: z.object({ ...rangeHeaders, ...conditionHeaders }) },
     responses: answers,
   };
@@ -50,17 +53,6 @@ export function downloadPath(address: ArchiveAddress): ZodOpenApiPathItemObject 
   };
   return { get, head };
 }
-
-const failureCodes = [
-  ...(["ball-not-found", "ball-expired", "ball-corrupt"] as const),
-  ...([
-    "source-changed",
-    "source-archived",
-    "source-forbidden",
-    "source-unreadable",
-    "source-corrupt",
-  ] as const),
-];
 
 const rangeHeaders = {
   Range: z.string().optional().meta({
