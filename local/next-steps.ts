@@ -4,12 +4,14 @@ import type { Stack } from "./stack.ts";
 export function nextSteps({ connection, demoFolder }: Pick<Stack, "connection" | "demoFolder">): string {
   const { api, token, s3 } = connection;
   const order = JSON.stringify({ objects: [{ folder: `/${demoFolder}` }] });
+  const boxOrder = JSON.stringify({ items: [{ type: "folder", id: `/${demoFolder}` }] });
+  const headers = `-H ${quoted(`Authorization: Bearer ${token}`)} \\
+    -H 'Content-Type: application/json'`;
   return `
 The API answers on ${api}. In another terminal:
 
   # one link for everything under /${printable(demoFolder)}
-  LINK=$(curl -sS ${api}/v2/zipball -H ${quoted(`Authorization: Bearer ${token}`)} \\
-    -H 'Content-Type: application/json' -d ${quoted(order)} \\
+  LINK=$(curl -sS ${api}/v2/zipball ${headers} -d ${quoted(order)} \\
     | sed -E 's/.*"urls":\\{"url":"([^"]+)".*/\\1/'); echo "$LINK"
 
   # download it; cut it off with Ctrl-C, and go on from there
@@ -19,6 +21,9 @@ The API answers on ${api}. In another terminal:
 
   # or fetch it in parallel pieces
   aria2c -x 8 -o pieces.zip "$LINK"
+
+  # the same in the dialect of Box, whose SDKs work here too
+  curl -sS ${api}/2.0/zip_downloads ${headers} -d ${quoted(boxOrder)}; echo
 
   # look at the bucket, or put more into it
   export AWS_ACCESS_KEY_ID=${s3.accessKeyId} AWS_SECRET_ACCESS_KEY=${quoted(s3.secretAccessKey)} AWS_REGION=${s3.region}

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, onTestFinished } from "vitest";
+import { z } from "zod";
 import { testWith } from "../support/outside-programs.ts";
 import { startProcess } from "./start-process.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -53,13 +54,22 @@ testWith(["aws"], "the printed line for the AWS CLI lists the bucket", async () 
   expect(await paste(temporaryFolder(), list)).toContain("listed/a.txt");
 });
 
+testWith(["curl"], "the printed line for Box's dialect orders a zip download", async () => {
+  const folder = join(temporaryFolder(), `it's "boxed"`);
+  mkdirSync(folder);
+  writeFileSync(join(folder, "a.txt"), "a");
+  const { box } = await printedLines(folder);
+  const answer = z.object({ download_url: z.url() }).parse(JSON.parse(await paste(temporaryFolder(), box)));
+  expect((await fetch(answer.download_url)).headers.get("Content-Type")).toBe("application/zip");
+});
+
 /** The parts of what a started stack says, verbatim. */
 async function printedLines(folder: string) {
   const { child, said } = await startProcess({ data: temporaryFolder(), folder });
   onTestFinished(() => void child.kill("SIGKILL"));
-  const [, order = "", downloads = "", pieces = "", list = ""] = said.stdout.split(/^ {2}# .*$/m);
+  const [, order = "", downloads = "", pieces = "", box = "", list = ""] = said.stdout.split(/^ {2}# .*$/m);
   const [download = "", resume = ""] = downloads.trim().split("\n");
-  return { order, download, resume, pieces, list: list.split(/^\S/m)[0] ?? "" };
+  return { order, download, resume, pieces, box, list: list.split(/^\S/m)[0] ?? "" };
 }
 
 /** What a shell prints that runs the lines in a directory. Throws: when the last one fails. */
