@@ -218,6 +218,12 @@ describe("names", () => {
     expect(name_conflicts).toEqual([]);
   });
 
+  test("what is selected by itself and with its folder stands in both places", async () => {
+    const { download_url, name_conflicts } = await create([file("f/x/y.tar.gz"), folder("f"), folder("f/x")]);
+    expect(await namesIn(download_url)).toEqual(["y.tar.gz", "f/x/y.tar.gz", "x/y.tar.gz"]);
+    expect(name_conflicts).toEqual([]);
+  });
+
   const renamedPdf = expect.stringMatching(/^[0-9a-f]{6}\.(pdf|PDF)$/);
 
   test("two of one name are both renamed", async () => {
