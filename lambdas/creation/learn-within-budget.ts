@@ -2,6 +2,7 @@ import pMap from "p-map";
 import { BallError } from "../ball/errors.ts";
 import { pinOf } from "../ball/pin.ts";
 import type { PinnedSource, SourceObject, SourceReader } from "../ball/source.ts";
+import { ContentsKeeper } from "../crc32/contents-keeper.ts";
 import { crc32FromParts } from "../crc32/crc32-from-parts.ts";
 import type { KnownContents } from "../crc32/known-contents.ts";
 import { readCrc32 } from "../crc32/read-crc32.ts";
@@ -48,10 +49,12 @@ type Step = (object: SourceObject) => Promise<SourceObject>;
 /** The learning for one ball, of objects that are all different. Its lists have the same object at the same index. */
 class Learning {
   readonly #input: LearnInput;
-  readonly #keeping: Promise<void>[] = [];
+  readonly #keeper: ContentsKeeper;
 
   constructor(input: LearnInput) {
     this.#input = input;
+    const { contents, bucket, deadline } = input;
+    this.#keeper = new ContentsKeeper({ contents, bucket, signal: deadline });
   }
 
   async learn(objects: readonly SourceObject[]): Promise<SourceObject[]> {
@@ -61,10 +64,10 @@ class Learning {
     );
     // Now that S3 has told its version, what a download learned of it is found.
     const told = await this.#recall(described);
+    for (const object of told.filter((one, index) => one !== described[index])) this.#keep(object);
     const combined = await this.#map(told, "in parts", askConcurrency, (object) => this.#combine(object));
-    this.#keep(combined.filter((object, index) => object !== recalled[index]));
     const read = await this.#map(combined, "not kept", readConcurrency, (object) => this.#read(object));
-    await Promise.all(this.#keeping);
+    await this.#keeper.done();
     return read;
   }
 
@@ -95,18 +98,12 @@ class Learning {
 
   async #read(object: SourceObject): Promise<SourceObject> {
     const { reader, deadline } = this.#input;
-    const read = { ...object, crc32: await readCrc32(reader, this.#sourceOf(object), deadline) };
-    this.#keep([read]);
-    return read;
+    return { ...object, crc32: await readCrc32(reader, this.#sourceOf(object), deadline) };
   }
 
-  /** Begins to keep what was learned, as soon as it was: the deadline may come before the next is. */
-  #keep(objects: readonly SourceObject[]): void {
-    const { contents, bucket, deadline } = this.#input;
-    const learned = objects.flatMap((object) => contentOf(object) ?? []);
-    // Not worth failing for: what is not kept is learned again.
-    if (learned.length > 0)
-      this.#keeping.push(contents.keep(bucket, learned, deadline).catch(() => undefined));
+  #keep(object: SourceObject): void {
+    const content = contentOf(object);
+    if (content !== undefined) this.#keeper.keep(content);
   }
 
   #sourceOf(object: SourceObject): PinnedSource {
@@ -132,7 +129,10 @@ class Learning {
     );
     const smallestFirst = waiting.sort(([, left], [, right]) => left.sizeBytes - right.sizeBytes);
     const mapOne = async ([index, object]: [number, SourceObject]) => {
-      if (!deadline.aborted) mapped[index] = await this.#orAsItIsNow(object, step);
+      if (deadline.aborted) return;
+      const learned = await this.#orAsItIsNow(object, step);
+      mapped[index] = learned;
+      this.#keep(learned);
     };
     try {
       await pMap(smallestFirst, mapOne, { concurrency });

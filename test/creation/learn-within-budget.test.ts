@@ -162,6 +162,24 @@ test("when the deadline comes, what was learned by then is kept and told", async
   expect(contents.kept.map(({ key }) => key).sort()).toEqual(["small", "told"]);
 });
 
+test("what S3 told of objects before the deadline is kept, though it came while they were being asked about", async () => {
+  const { sources, contents, learn } = setUp();
+  const deadline = new AbortController();
+  const objects = Array.from({ length: 200 }, (_, index) =>
+    sources.put(`${index}`, `${index}`.repeat(index + 1)),
+  );
+  const describe = sources.describe.bind(sources);
+  sources.describe = async (in_, key, signal) => {
+    if (key === "150") deadline.abort(new Error("it is late"));
+    return await describe(in_, key, signal);
+  };
+  const learned = await learn(objects.map(listed), deadline.signal);
+  const known = learned.filter((object) => typeof object.crc32 === "number");
+  expect(known.length).toBeGreaterThan(50);
+  expect(known.length).toBeLessThan(200);
+  expect(contents.kept.length).toBeGreaterThan(50);
+});
+
 test("contents that can neither be found nor kept do not fail a ball", async () => {
   const { sources, contents, learn } = setUp();
   contents.beforeCall = () => {
