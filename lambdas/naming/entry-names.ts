@@ -35,10 +35,13 @@ export function assignEntryNames(objects: NamedObjects): EntryNames {
   const tree = new FolderTree();
   // Folders before files: of a file and a folder of one name the file gives way, as it moves nothing else.
   for (let index = 0; index < objects.count; index += 1) tree.safeFolder(folderPathOf(objects, index));
-  const waiting: number[] = [];
+  const replaced: number[] = [];
+  const older: number[] = [];
   for (let index = 0; index < objects.count; index += 1) {
-    if (!keepsName(tree, objects, index)) waiting.push(index);
+    if (keepsName(tree, objects, index)) continue;
+    (objects.olderVersion?.(index) === undefined ? replaced : older).push(index);
   }
+  const waiting = [...replaced, ...older];
   for (const index of waiting) tree.folder(folderPathOf(objects, index));
 
   const renamed = new Map<number, string>();

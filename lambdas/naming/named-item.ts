@@ -21,8 +21,9 @@ export class NamedItem {
   downloadName: string;
   /** Its whole name in the archive; a folder's ends in "/". */
   entryName = "";
-  readonly #folders = new Map<string, NamedItem>();
-  readonly #files: NamedItem[] = [];
+  /** By their original names; there only where something is in it, as most items are files. */
+  #folders: Map<string, NamedItem> | undefined;
+  #files: NamedItem[] | undefined;
 
   constructor({ kind, path, originalName, selection }: ItemOrigin) {
     this.kind = kind;
@@ -39,11 +40,12 @@ export class NamedItem {
 
   /** What is directly in it. */
   get children(): readonly NamedItem[] {
-    return [...this.#folders.values(), ...this.#files];
+    return [...(this.#folders?.values() ?? []), ...(this.#files ?? [])];
   }
 
   /** The folder of exactly that name in this one, made if need be. */
   folder(originalName: string): NamedItem {
+    this.#folders ??= new Map();
     const present = this.#folders.get(originalName);
     if (present !== undefined) return present;
     const folder = new NamedItem({ kind: "folder", path: `${this.path}/${originalName}`, originalName });
@@ -53,6 +55,7 @@ export class NamedItem {
 
   addFile(key: string, originalName: string): NamedItem {
     const file = new NamedItem({ kind: "file", path: key, originalName });
+    this.#files ??= [];
     this.#files.push(file);
     return file;
   }

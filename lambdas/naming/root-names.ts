@@ -36,18 +36,25 @@ interface Naming {
 
 /** Names what is in one folder of the archive, and all that is below. */
 function nameSiblings(folderName: string, siblings: readonly NamedItem[], naming: Naming): void {
-  const groups = Map.groupBy(siblings, ({ foldedName }) => foldedName);
-  const conflicting = [...groups.values()].filter(({ length }) => length > 1);
-  if (conflicting.length > 0) {
-    const kept = new Set([...groups].filter(([, { length }]) => length === 1).map(([name]) => name));
-    renameAll(conflicting.flat(), kept, naming.digest);
-    for (const [first, ...others] of conflicting) {
-      if (first !== undefined) for (const other of others) naming.conflicts.push([first, other]);
-    }
-  }
+  separateTwins(siblings, naming);
   for (const item of siblings) {
     item.entryName = folderName + item.downloadName + (item.kind === "folder" ? "/" : "");
     if (item.kind === "folder") nameSiblings(item.entryName, item.children, naming);
+  }
+}
+
+function separateTwins(siblings: readonly NamedItem[], { digest, conflicts }: Naming): void {
+  const groups = [...Map.groupBy(siblings, ({ foldedName }) => foldedName)];
+  const twins = groups.filter(([, group]) => group.length > 1);
+  if (twins.length === 0) return;
+  const kept = groups.filter(([, group]) => group.length === 1).map(([foldedName]) => foldedName);
+  renameAll(
+    twins.flatMap(([, group]) => group),
+    new Set(kept),
+    digest,
+  );
+  for (const [, [first, ...others]] of twins) {
+    if (first !== undefined) for (const other of others) conflicts.push([first, other]);
   }
 }
 

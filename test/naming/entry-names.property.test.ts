@@ -89,6 +89,47 @@ describe("entry names of nasty keys", () => {
   });
 });
 
+describe("names of older versions", () => {
+  /** Objects, and behind them older versions of some. */
+  const versioned = nastyObjects.chain((objects) =>
+    fc
+      .uniqueArray(fc.tuple(fc.nat(Math.max(objects.length - 1, 0)), fc.integer({ min: 1, max: 3 })), {
+        selector: ([index, version]) => `${index} ${version}`,
+        maxLength: objects.length === 0 ? 0 : 20,
+      })
+      .map((older) => ({
+        objects,
+        older: older.flatMap(([index, olderVersion]) => {
+          const newest = objects[index];
+          return newest === undefined ? [] : [{ ...newest, olderVersion }];
+        }),
+      })),
+  );
+
+  it("have no fault, and no object gives its name for them", () => {
+    fc.assert(
+      fc.property(versioned, ({ objects, older }) => {
+        const names = entryNamesOf([...objects, ...older]);
+        expect(names.slice(0, objects.length)).toEqual(entryNamesOf(objects));
+        expect(faultsOfEntryNames(names.filter((name) => name !== undefined))).toEqual([]);
+      }),
+      runs,
+    );
+  });
+
+  it("are there for all that have data", () => {
+    fc.assert(
+      fc.property(versioned, ({ objects, older }) => {
+        const names = entryNamesOf([...older, ...objects]);
+        for (const [index, { name, sizeBytes }] of [...older, ...objects].entries()) {
+          if (sizeBytes > 0 || !name.endsWith("/")) expect(names[index]).toMatch(/[^/]$/);
+        }
+      }),
+      runs,
+    );
+  });
+});
+
 /** The objects under the names they were given: names without fault. */
 function namedAgain(objects: readonly SourceName[]): SourceName[] {
   const names = entryNamesOf(objects);

@@ -6,6 +6,7 @@ function sources(...names: string[]): SourceName[] {
   return names.map((name) => ({ name, sizeBytes: 0 }));
 }
 
+const older = (name: string, olderVersion: number): SourceName => ({ name, sizeBytes: 5, olderVersion });
 const withData = (name: string): SourceName => ({ name, sizeBytes: 5 });
 
 describe("entry names", () => {
@@ -59,6 +60,62 @@ describe("entry names", () => {
     ["slashes alone with data are files", [withData("/"), withData("//")], ["_ (2)", "_/_"]],
     ["slashes alone without data are folders", sources("/", "//"), ["_/", "_/_/"]],
     ["no name is a name missing", [withData("")], ["_"]],
+    [
+      "an older version has its number",
+      [withData("a.txt"), older("a.txt", 3)],
+      ["a.txt", "a (Version 3).txt"],
+    ],
+    ["in its folder", [older("d/e/a", 1), withData("d/e/a")], ["d/e/a (Version 1)", "d/e/a"]],
+    [
+      "both extensions of a tar stay behind the number of a version",
+      [older("a.tar.gz", 12), withData("a.tar.gz")],
+      ["a (Version 12).tar.gz", "a.tar.gz"],
+    ],
+    [
+      "a hidden file's version has its number at the end",
+      [withData(".profile"), older(".profile", 3)],
+      [".profile", ".profile (Version 3)"],
+    ],
+    [
+      "and one without extension too",
+      [withData("Makefile"), older("Makefile", 1)],
+      ["Makefile", "Makefile (Version 1)"],
+    ],
+    [
+      "a version's number is put into the name that readers take",
+      [withData("CON.txt"), older("CON.txt", 1), withData("a:"), older("a:", 2)],
+      ["_CON.txt", "_CON (Version 1).txt", "a_", "a_ (Version 2)"],
+    ],
+    [
+      "a version leaves an object the name that it has by itself",
+      [older("a.txt", 1), withData("a.txt"), withData("a (Version 1).txt")],
+      ["a (Version 1) (2).txt", "a.txt", "a (Version 1).txt"],
+    ],
+    [
+      "and one whose name was replaced, too",
+      [older("a_", 1), withData("a_"), withData("a: (Version 1)")],
+      ["a_ (Version 1) (2)", "a_", "a_ (Version 1)"],
+    ],
+    [
+      "and a folder",
+      [older("a", 1), withData("a"), withData("a (Version 1)/b")],
+      ["a (Version 1) (2)", "a", "a (Version 1)/b"],
+    ],
+    [
+      "an older version with data of a folder's marker is a file",
+      [...sources("d/"), older("d/", 1)],
+      ["d/", "d_ (Version 1)"],
+    ],
+    [
+      "and one without is the same folder",
+      [...sources("d/"), { name: "d/", sizeBytes: 0, olderVersion: 1 }],
+      ["d/", undefined],
+    ],
+    [
+      "equal names that were asked for are numbered",
+      [withData("x/y.zip"), withData("x/y.zip"), withData("X/Y.zip")],
+      ["x/y.zip", "x/y (2).zip", "x/Y (3).zip"],
+    ],
   ])("%s", (_, objects, names) => {
     expect(entryNamesOf(objects)).toEqual(names);
   });
@@ -66,6 +123,14 @@ describe("entry names", () => {
   it("keep a numbered name within 255 bytes", () => {
     const long = `${"é".repeat(125)}.jpg`;
     expect(entryNamesOf(sources(long, long.toUpperCase()))).toEqual([long, `${"É".repeat(120)} (2).JPG`]);
+  });
+
+  it("keep the number of a version within 255 bytes", () => {
+    const long = `${"é".repeat(125)}.jpg`;
+    expect(entryNamesOf([withData(long), older(long, 1234)])).toEqual([
+      long,
+      `${"é".repeat(118)} (Version 1234).jpg`,
+    ]);
   });
 
   it("number many twins without trying every number again", () => {
