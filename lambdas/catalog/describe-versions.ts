@@ -5,7 +5,7 @@ import type { KnownContents } from "../crc32/known-contents.ts";
 import type { Catalog } from "./catalog.ts";
 import { shownNumberOf } from "./number-versions.ts";
 import type { CatalogedVersion } from "./object-version.ts";
-import { revisionOf } from "./revision.ts";
+import { revisionsAmong } from "./revision.ts";
 
 export interface DescriptionContext {
   readonly catalog: Catalog;
@@ -80,10 +80,11 @@ async function describe(
   siblings: readonly CatalogedVersion[],
 ): Promise<DescribedVersion[]> {
   const crc32Of = await knownCrc32s(contents, versions);
+  const revisionOf = revisionsAmong(siblings);
   return versions.map((version) => ({
     version,
     shownNumber: shownNumberOf(version, siblings),
-    revision: revisionOf(version, siblings),
+    revision: revisionOf(version),
     crc32: crc32Of(version),
   }));
 }

@@ -10,10 +10,19 @@ const shownDigits = 10;
  * `siblings` that have another ETag. Shorter, or empty, where an ETag begins with fewer: those of S3 have 32.
  */
 export function revisionOf(version: Tagged, siblings: readonly Tagged[]): string {
-  const own = leadingHexDigits(version.etag);
-  const others = siblings.map(({ etag }) => leadingHexDigits(etag)).filter((digits) => digits !== own);
-  const shared = others.map((digits) => sharedLength(own, digits));
-  return own.slice(0, Math.max(shownDigits, ...shared.map((length) => length + 1)));
+  return revisionsAmong(siblings)(version);
+}
+
+/** The same for many versions of a path: what their siblings have in common is looked up, not looked for. */
+export function revisionsAmong(siblings: readonly Tagged[]): (version: Tagged) => string {
+  const digitsOfAll = siblings.map(({ etag }) => leadingHexDigits(etag));
+  const alike = Map.groupBy(digitsOfAll, (digits) => digits.slice(0, shownDigits));
+  return ({ etag }) => {
+    const own = leadingHexDigits(etag);
+    const others = alike.get(own.slice(0, shownDigits))?.filter((digits) => digits !== own) ?? [];
+    const shared = others.map((digits) => sharedLength(own, digits));
+    return own.slice(0, Math.max(shownDigits, ...shared.map((length) => length + 1)));
+  };
 }
 
 /** Whether a version is meant by leading digits of its revision, in lower case. */
