@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { zipDownload, zipDownloadStatus } from "../../lambdas/api/box/schemas.ts";
 import { runProgram } from "../interop/run-program.ts";
 import { testWith } from "../support/outside-programs.ts";
+import { boxClient, boxErrorOf } from "./box-clients.ts";
 import { openResponse } from "./broken-download.ts";
 import { entriesOf } from "./read-zip.ts";
 import { bytesOf, patternBytes, startTestStack, type TestStack } from "./test-stack.ts";
@@ -76,6 +77,11 @@ describe("expiry", () => {
         context_info: { reason: "ball-expired" },
       });
     }
+    const { zipDownloads } = boxClient(stack);
+    const status = await boxErrorOf(zipDownloads.getZipDownloadStatus(status_url));
+    expect(status.responseInfo).toMatchObject({ statusCode: 404, code: '"not_found"' });
+    const content = await boxErrorOf(zipDownloads.getZipDownloadContent(download_url));
+    expect(content.responseInfo.statusCode).toBe(404);
   });
 
   test("a HEAD and a request that gets no bytes begin no download", async () => {
