@@ -1,6 +1,10 @@
+import { createServer } from "node:http";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { expect, test } from "vitest";
 import type { Grant } from "../../lambdas/ball/grant.ts";
 import { createRateLimiter } from "../../lambdas/storage/dynamodb/rate-limiter.ts";
+import { closeServer, listenOnLoopback } from "../../local/loopback.ts";
 import { ratesTable } from "../../local/tables.ts";
 import { testDynamodb } from "../support/dynamodb.ts";
 
@@ -61,4 +65,24 @@ test("a count is there for a while after its minute, then it may go", async () =
 test("a table that is not there is a failure, and not a limit", async () => {
   const lost = createRateLimiter(dynamodb().newClient(), "no-such-table");
   await expect(lost.count(grantOf("seven"), at("12:00:00"))).rejects.toThrow();
+});
+
+test("a server that does not answer is waited for a second, and no longer", async () => {
+  const silent = createServer();
+  const port = await listenOnLoopback(silent, 0);
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  const client = new DynamoDBClient({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: "us-east-1",
+    credentials,
+  });
+  try {
+    const waiting = createRateLimiter(DynamoDBDocumentClient.from(client), ratesTable);
+    const startedAt = performance.now();
+    await expect(waiting.count(grantOf("eight"), at("12:00:00"))).rejects.toThrow();
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  } finally {
+    client.destroy();
+    await closeServer(silent);
+  }
 });
