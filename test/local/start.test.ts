@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetBucketNotificationConfigurationCommand, GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { listenOnLoopback } from "../../local/loopback.ts";
@@ -175,6 +175,8 @@ test("another server replaces the embedded one, with the environment's credentia
     sqs: other.sqs,
   });
   expect((await order(connection, "sample")).status).toBe(201);
+  expect(await toldOf(other, other.s3.bucket)).toEqual({});
+  expect(await toldOf(other, "another-bucket"), "what it tells is left to its owner").toBeUndefined();
 });
 
 async function start(options: Start): Promise<StartedStack> {
@@ -199,12 +201,31 @@ function order({ api, token }: Connection, folder: string): Promise<Response> {
 }
 
 async function objectAt({ s3 }: Connection, Key: string): Promise<string | undefined> {
-  const { endpoint, region, bucket: Bucket, ...credentials } = s3;
+  return await asking(s3, async (client) => {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: s3.bucket, Key }));
+    return await Body?.transformToString();
+  });
+}
+
+/** How a bucket is configured to tell EventBridge of changes; undefined when it is not. */
+async function toldOf({ s3 }: Connection, Bucket: string): Promise<object | undefined> {
+  return await asking(s3, async (client) => {
+    const configuration = await client.send(new GetBucketNotificationConfigurationCommand({ Bucket }));
+    return configuration.EventBridgeConfiguration;
+  });
+}
+
+async function asking<Answer>(
+  { endpoint, region, accessKeyId, secretAccessKey }: Connection["s3"],
+  ask: (client: S3Client) => Promise<Answer>,
+): Promise<Answer> {
+  const credentials = { accessKeyId, secretAccessKey };
   const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
-  const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
-  const text = await Body?.transformToString();
-  client.destroy();
-  return text;
+  try {
+    return await ask(client);
+  } finally {
+    client.destroy();
+  }
 }
 
 function folderWith(files: Record<string, string>): string {

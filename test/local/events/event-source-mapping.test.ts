@@ -136,6 +136,20 @@ test("what fails five times goes to the dead-letter queue", async () => {
   expect(await countsIn(queue)).toEqual([0, 0]);
 });
 
+test("a function is not called before whatever has to be done first", async () => {
+  const queue = await testQueue();
+  await sendTo(queue, ["a"]);
+  const happened: string[] = [];
+  const beforeCall = async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    happened.push("first");
+  };
+  const handler = async () => void happened.push("called");
+  const stop = mapQueue({ queue, region, functionName: "f", handler, report: () => undefined, beforeCall });
+  await vi.waitFor(() => expect(happened).toEqual(["first", "called"]), soon);
+  await stop();
+});
+
 test("stopping does not wait for messages, but for the call under way", async () => {
   const queue = await testQueue();
   const idle = startMapping(queue);
