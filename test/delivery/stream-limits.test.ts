@@ -65,6 +65,30 @@ describe("connections", () => {
   });
 });
 
+describe("the first chunk", () => {
+  test.each([
+    ["large objects", 10, 5 * mebibyte],
+    ["small objects", 500, 10_000],
+  ])(
+    "of %s takes one round trip of reads: it waits for those begun at once, and for no other",
+    async (_name, count, sizeBytes) => {
+      const bytes = someBytes(sizeBytes);
+      const archive = archiveOf(Array.from({ length: count }, () => ({ bytes })));
+      const roundTrip = Promise.withResolvers<void>();
+      const never = new Promise<void>(() => undefined);
+      let begun = 0;
+      archive.sources.beforeRead = (_call, nth) => (begun === 0 || nth <= begun ? roundTrip.promise : never);
+      const { chunks } = archive.stream();
+      const first = chunks.next();
+      await settle();
+      begun = archive.sources.reads.length;
+      expect(begun).toBe(Math.min(connections, Math.floor(windowBytes / Math.min(sizeBytes, maxReadBytes))));
+      roundTrip.resolve();
+      expect((await first).done).toBe(false);
+    },
+  );
+});
+
 describe("a reader that stops", () => {
   test("asks for nothing more", async () => {
     const archive = archiveOf(Array.from({ length: 40 }, () => ({ bytes: someBytes(mebibyte) })));

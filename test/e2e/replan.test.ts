@@ -5,6 +5,7 @@ import {
   DeleteObjectCommand,
   ListObjectVersionsCommand,
   PutBucketVersioningCommand,
+  PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { runProgram } from "../interop/run-program.ts";
@@ -74,6 +75,16 @@ describe.each([
     for (const name of ["etag", "content-length", "last-modified"])
       expect(head.headers.get(name)).toBe(response.headers.get(name));
     expect((await bytesOf(link)).equals(archive)).toBe(true);
+  });
+
+  test("an object that was moved to an archive is left out, and named with that", async () => {
+    const { folder, link } = await ballOfTwo();
+    const [Key, Body] = [`${folder}/a.txt`, "first"];
+    const { bucket: Bucket, s3 } = stack;
+    await s3.send(new PutObjectCommand({ Bucket, Key, Body, StorageClass: "GLACIER" }));
+    const [first, note] = await namesAndTexts(await bytesOf(link));
+    expect(first).toEqual([`${folder}/b.txt`, "second"]);
+    expect(note).toEqual(["_skipped.txt", expect.stringContaining("a.txt: was moved to an archive")]);
   });
 
   test.each(changes)("all objects %s leave the text that names them", async (_what, change) => {
