@@ -16,6 +16,8 @@ export interface SourceObject {
    * parts it may keep those of the parts.
    */
   readonly crc32: number | "not told" | "in parts" | "not kept";
+  /** MD5 of the bytes in hexadecimal, where the object was described and its ETag is known to be that. */
+  readonly md5?: string;
 }
 
 /** The source objects in S3. Every method throws BallError("source-forbidden") when S3 refuses access. */

@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import type { Pin } from "../ball/pin.ts";
-import type { PinnedSource, SourceReader } from "../ball/source.ts";
+import type { PinnedSource, SourceObject, SourceReader } from "../ball/source.ts";
 import { crc32FromParts } from "./crc32-from-parts.ts";
 import type { KnownContents } from "./known-contents.ts";
 import { readCrc32 } from "./read-crc32.ts";
@@ -29,19 +29,29 @@ export class Crc32Learner {
   async learn(source: PinnedSource, signal?: AbortSignal): Promise<number> {
     if (source.sizeBytes === 0) return 0;
     const told = await this.#asking(() => this.#ask(source, signal));
-    return told ?? (await this.#reading(() => readCrc32(this.#reader, source, signal)));
+    if (typeof told === "number") return told;
+    return await this.#reading(() => readCrc32(this.#reader, { ...source, md5: told.md5 }, signal));
   }
 
-  /** What is told without reading; undefined where nothing is. */
-  async #ask(source: PinnedSource, signal: AbortSignal | undefined): Promise<number | undefined> {
+  /** The CRC-32 as it is told without reading; where it is not, the object as S3 described it. */
+  async #ask(source: PinnedSource, signal: AbortSignal | undefined): Promise<number | SourceObject> {
     const known = await this.#recall(source, source.pin, signal);
     if (known !== undefined) return known;
-    const { crc32, etag } = await this.#reader.describePinned(source, signal);
-    if (typeof crc32 === "number") return crc32;
+    const object = await this.#reader.describePinned(source, signal);
+    if (typeof object.crc32 === "number") return object.crc32;
+    return (await this.#askFurther(source, object, signal)) ?? object;
+  }
+
+  /** What is told of an object of which S3 keeps no CRC-32. */
+  async #askFurther(
+    source: PinnedSource,
+    { etag, crc32 }: SourceObject,
+    signal: AbortSignal | undefined,
+  ): Promise<number | undefined> {
     // What was learned from a listing is kept under the ETag.
-    const byEtag =
-      source.pin.kind === "etag" ? undefined : await this.#recall(source, { kind: "etag", etag }, signal);
-    if (byEtag !== undefined || crc32 !== "in parts") return byEtag;
+    const known =
+      source.pin.kind === "version" ? await this.#recall(source, { kind: "etag", etag }, signal) : undefined;
+    if (known !== undefined || crc32 !== "in parts") return known;
     return await crc32FromParts(this.#reader, source, signal);
   }
 

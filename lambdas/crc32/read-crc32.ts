@@ -1,19 +1,38 @@
 import { crc32 } from "node:zlib";
+import { BodyMd5 } from "../ball/body-md5.ts";
+import { BallError } from "../ball/errors.ts";
 import type { PinnedSource, SourceReader } from "../ball/source.ts";
 
 /** Bytes asked for at once when an object is read for its CRC-32. */
 const readBytes = 2 * 1024 * 1024;
 
-/** CRC-32 of a pinned source object's bytes. Holds one read of some MiB at a time. */
+export interface ReadSource extends PinnedSource {
+  /** MD5 of its bytes in hexadecimal, where it is known: what was read is held to it. */
+  readonly md5?: string | undefined;
+}
+
+/**
+ * CRC-32 of a pinned source object's bytes. Holds one read of some MiB at a time.
+ * Throws: BallError("source-corrupt") for bytes that do not have the MD5 they should, and what `read` throws.
+ */
 export async function readCrc32(
   reader: SourceReader,
-  source: PinnedSource,
+  source: ReadSource,
   signal?: AbortSignal,
 ): Promise<number> {
+  const { key, sizeBytes, md5: expected } = source;
+  const md5 = new BodyMd5();
   let value = 0;
-  for (let start = 0; start < source.sizeBytes; start += readBytes) {
-    const range = { start, end: Math.min(start + readBytes, source.sizeBytes) };
-    value = crc32(await reader.read(source, range, signal), value);
+  for (let start = 0; start < sizeBytes; start += readBytes) {
+    const range = { start, end: Math.min(start + readBytes, sizeBytes) };
+    const bytes = await reader.read(source, range, signal);
+    value = crc32(bytes, value);
+    if (expected !== undefined) md5.update(bytes);
   }
-  return value;
+  const found = md5.digest();
+  if (expected === undefined || found === expected) return value;
+  throw new BallError(
+    "source-corrupt",
+    `The bytes of ${JSON.stringify(key)} have the MD5 ${found} where their ETag says ${expected}`,
+  );
 }

@@ -98,7 +98,8 @@ class Learning {
 
   async #read(object: SourceObject): Promise<SourceObject> {
     const { reader, deadline } = this.#input;
-    return { ...object, crc32: await readCrc32(reader, this.#sourceOf(object), deadline) };
+    const source = { ...this.#sourceOf(object), md5: object.md5 };
+    return { ...object, crc32: await readCrc32(reader, source, deadline) };
   }
 
   #keep(object: SourceObject): void {

@@ -106,3 +106,17 @@ test("is given up when it is aborted, between pieces", async () => {
   await expect(new Crc32Learner(sources).learn(source, gone.signal)).rejects.toThrow("too late");
   expect(sources.reads).toHaveLength(2);
 });
+
+test("bytes that are not those of the ETag are refused, not learned", async () => {
+  const sources = new MemorySources();
+  const source = sourceOf(sources.put("a", Buffer.alloc(3 * mebibyte, "x"), { keepsCrc32: false }));
+  sources.corrupt("a", Buffer.alloc(3 * mebibyte, "y"));
+  await expect(new Crc32Learner(sources).learn(source)).rejects.toMatchObject({ code: "source-corrupt" });
+});
+
+test("of an object whose ETag is no MD5 the bytes are taken as they come", async () => {
+  const sources = new MemorySources();
+  const source = sourceOf(sources.put("a", "in parts", { keepsCrc32: false, partBytes: 4 }));
+  sources.corrupt("a", Buffer.from("ni parts"));
+  expect(await new Crc32Learner(sources).learn(source)).toBe(crc32("ni parts"));
+});

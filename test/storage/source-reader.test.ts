@@ -10,6 +10,7 @@ import { Upload } from "@aws-sdk/lib-storage";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { pinOf } from "../../lambdas/ball/pin.ts";
 import type { PinnedSource, SourceObject } from "../../lambdas/ball/source.ts";
+import { sourceObjectOfHead } from "../../lambdas/storage/s3/describe-object.ts";
 import { createSourceReader } from "../../lambdas/storage/s3/source-reader.ts";
 import { closeServer, listenOnLoopback } from "../../local/loopback.ts";
 import { startCuttingProxy } from "../support/cutting-proxy.ts";
@@ -70,6 +71,26 @@ describe("what S3 tells of an object", () => {
     expect((await pinned(bucket, "without")).object.crc32).toBe("not kept");
   });
 
+  test("has its MD5 where it was put at once", async () => {
+    const bucket = await s3().newBucket();
+    await s3().put(bucket, "a", "hello");
+    expect((await pinned(bucket, "a")).object.md5).toBe("5d41402abc4b2a76b9719d911017c592");
+  });
+
+  test.each([
+    [{}, "5d41402abc4b2a76b9719d911017c592"],
+    [{ ServerSideEncryption: "AES256" }, "5d41402abc4b2a76b9719d911017c592"],
+    [{ ServerSideEncryption: "aws:kms" }, undefined],
+    [{ ServerSideEncryption: "aws:kms:dsse" }, undefined],
+    [{ SSECustomerAlgorithm: "AES256" }, undefined],
+  ] as const)(
+    "does not take the ETag for an MD5 under encryption that makes it another: %o",
+    (encryption, md5) => {
+      const told = { ETag: '"5d41402abc4b2a76b9719d911017c592"', LastModified: new Date(), ContentLength: 5 };
+      expect(sourceObjectOfHead("a", { $metadata: {}, ...told, ...encryption }).md5).toBe(md5);
+    },
+  );
+
   test("does not take a composite checksum for that of the object", async () => {
     const bucket = await s3().newBucket();
     const Body = Buffer.alloc(6 * 1024 * 1024, "x");
@@ -78,6 +99,7 @@ describe("what S3 tells of an object", () => {
     const { object, source } = await pinned(bucket, "composite");
     expect(object.etag).toMatch(/-2"$/);
     expect(object.crc32).toBe("in parts");
+    expect(object).not.toHaveProperty("md5");
     expect((await reader().describePinned(source)).etag).toBe(object.etag);
   });
 
@@ -255,7 +277,6 @@ describe("a server that refuses", () => {
 
   test.each([
     [403, "AccessDenied", "source-forbidden"],
-    [403, "InvalidObjectState", "source-forbidden"],
     [500, "InternalError", "source-unreadable"],
     [503, "SlowDown", "source-unreadable"],
   ])("with %i %s is %s, whatever was asked", async (status, code, expected) => {
@@ -273,6 +294,14 @@ describe("a server that refuses", () => {
       expect(answer).toMatchObject({ status: "rejected", reason: { code: expected } });
     }
     expect(requestCount()).toBe(status === 403 ? 4 : 16);
+  });
+
+  test("an object that went to an archive since is source-archived", async () => {
+    const { reader, requestCount } = await answering(403, "InvalidObjectState");
+    await expect(reader.read(source, { start: 0, end: 5 })).rejects.toMatchObject({
+      code: "source-archived",
+    });
+    expect(requestCount()).toBe(1);
   });
 
   test("a connection is source-unreadable", async () => {

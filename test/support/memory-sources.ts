@@ -51,15 +51,17 @@ export class MemorySources implements SourceReader {
   put(key: string, content: Uint8Array | string, options: PutOptions = {}): SourceObject {
     const bytes = Buffer.from(content);
     const { keepsCrc32 = true, partBytes, versionId } = options;
+    const md5 = createHash("md5").update(bytes).digest("hex");
     const keptCrc32 = partBytes === undefined ? crc32(bytes) : "in parts";
     const object: SourceObject = {
       key,
       sizeBytes: bytes.length,
       mtimeEpochSeconds: 1_700_000_001,
-      etag: `"${createHash("md5").update(bytes).digest("hex")}"`,
+      etag: `"${md5}"`,
       versionId,
       isArchived: false,
       crc32: keepsCrc32 ? keptCrc32 : "not kept",
+      ...(partBytes === undefined ? { md5 } : {}),
     };
     const parts = partBytes === undefined ? undefined : partsOf(bytes, partBytes);
     const before = versionId === undefined ? [] : (this.#stored.get(key) ?? []);

@@ -38,6 +38,7 @@ export function sourceObjectOfHead(key: string, head: HeadObjectCommandOutput): 
     versionId: head.VersionId,
     isArchived: isInArchive && !isRestored(head.Restore),
     crc32: keptCrc32(head),
+    ...md5Of(head, ETag),
   };
 }
 
@@ -55,6 +56,19 @@ function keptCrc32({ ChecksumCRC32, ChecksumType }: HeadObjectCommandOutput): So
 export function decodeCrc32(base64: string): number | undefined {
   const bytes = Buffer.from(base64, "base64");
   return bytes.length === 4 ? bytes.readUInt32BE() : undefined;
+}
+
+/**
+ * The ETag of an object that was put at once is the MD5 of its bytes, unless they are encrypted with a key of KMS or of
+ * the client; that of an upload in parts has their count behind it (S3 API reference, "Object", ETag).
+ */
+function md5Of(
+  { ServerSideEncryption, SSECustomerAlgorithm }: HeadObjectCommandOutput,
+  etag: string,
+): { md5?: string } {
+  const isOfBytes = (ServerSideEncryption ?? "AES256") === "AES256" && SSECustomerAlgorithm === undefined;
+  const md5 = /^"([0-9a-f]{32})"$/.exec(etag)?.[1];
+  return isOfBytes && md5 !== undefined ? { md5 } : {};
 }
 
 /** Storage classes whose objects can not be read before they are restored; GLACIER_IR can. */
