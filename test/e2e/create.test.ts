@@ -241,7 +241,7 @@ describe("a caller without a valid token", () => {
     expect(response.headers.get("content-type")).toBe("application/json");
     expect(response.headers.get("x-request-id")).toMatch(/^[\w-]{8,}$/);
     expect(text).toMatch(
-      /^\{"success":false,"error":\{"code":10401,"message":"The access token is invalid"\}/,
+      /^\{"success":false,"error":\{"code":10401,"message":"The access token is invalid","data":\{\}\}/,
     );
     expect(JSON.parse(text)).toMatchObject({ type: "error", status: 401, code: "unauthorized" });
   });
