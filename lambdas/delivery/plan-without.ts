@@ -40,15 +40,11 @@ export function planWithout(
   // A date of HTTP has whole seconds: two plans never share one.
   const plannedAtEpochSeconds = Math.max(nowEpochSeconds, ball.plannedAtEpochSeconds + 1);
   const skippedFileCount = ball.skippedFileCount + skipped.length;
-  const note: ManifestEntry = noteEntry(
-    freeName(manifest, remaining),
-    writeSkippedNote(earlierNote, skipped, skippedFileCount),
-    plannedAtEpochSeconds,
-  );
+  const note = writeSkippedNote(earlierNote, skipped, skippedFileCount);
   const planned = Manifest.freeze({
     writerVersion: manifest.writerVersion,
     bucket: manifest.bucket,
-    entries: [...remaining.map((entry) => manifest.entry(entry)), note],
+    entries: withNote(manifest, remaining, note, plannedAtEpochSeconds),
   });
   const plan: Plan = {
     planNumber: ball.planNumber + 1,
@@ -86,8 +82,16 @@ function identity(key: string, pin: Uint8Array): string {
   return `${Buffer.from(pin).toString("latin1")} ${key}`;
 }
 
-function noteEntry(name: string, bytes: Uint8Array, mtimeEpochSeconds: number): ManifestEntry {
-  return { key: "", pin: { kind: "inline", bytes }, sizeBytes: bytes.length, mtimeEpochSeconds, name };
+/** The entries that remain, one by one, as there may be a great many, and behind them the text. */
+function* withNote(
+  manifest: Manifest,
+  remaining: readonly number[],
+  note: Uint8Array,
+  mtimeEpochSeconds: number,
+): Generator<ManifestEntry, void, undefined> {
+  for (const entry of remaining) yield manifest.entry(entry);
+  const pin = { kind: "inline", bytes: note } as const;
+  yield { key: "", pin, sizeBytes: note.length, mtimeEpochSeconds, name: freeName(manifest, remaining) };
 }
 
 /** `_skipped.txt`, or with a number where an entry at the archive's root has that name for some reader. */
@@ -128,13 +132,13 @@ function foldersAbove(name: string): string[] {
   return folders;
 }
 
-/** What is known of the remaining entries stays known. */
-function crc32sOf({ crc32s }: PlannedBall, remaining: readonly number[], note: ManifestEntry): Crc32Column {
+/** What is known of the remaining entries stays known; that of the text is. */
+function crc32sOf({ crc32s }: PlannedBall, remaining: readonly number[], note: Uint8Array): Crc32Column {
   const carried = new Crc32Column(remaining.length + 1);
   remaining.forEach((before, entry) => {
     const known = crc32s.get(before);
     if (known !== undefined) carried.set(entry, known);
   });
-  if (note.pin.kind === "inline") carried.set(remaining.length, crc32(note.pin.bytes));
+  carried.set(remaining.length, crc32(note));
   return carried;
 }
