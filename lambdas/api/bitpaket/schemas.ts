@@ -8,14 +8,6 @@ import { z } from "zod";
 /** An envelope of BitPaket's around what was asked for. */
 const success = <Data extends z.ZodType>(data: Data) => z.object({ success: z.literal(true), data });
 
-const ballExample = {
-  ball_id: "e7d86f8c-f53e-4ec5-aee6-5e0408296dbe",
-  urls: {
-    url: "https://mypaket.bitpaket.com/e7d86f8c-f53e-4ec5-aee6-5e0408296dbe.zip?zipball",
-    domains: [],
-  },
-};
-
 export const createdBall = success(
   z.object({
     ball_id: z.uuidv4().meta({ description: "Whoever knows it may download the archive." }),
@@ -29,31 +21,10 @@ export const createdBall = success(
 ).meta({
   id: "CreatedBall",
   description: "A ball that was made.",
-  example: { success: true, data: ballExample },
 });
 
 const dateTime = z.iso.datetime();
 const epochSeconds = z.int();
-
-const objectExample = {
-  object_id: "b6233520-0ab2-465e-b698-c69c7ed53e2a",
-  path: "/dir/myfile.exe",
-  properties: {
-    name: "myfile.exe",
-    size: 19_256,
-    size_pretty: "18.8 KB",
-    hash: "0e4b563b6ce1d2f0c4d2a3b1e5f60718",
-    hash_type: "MD5" as const,
-    crc32: "8f7e6d5c",
-    is_versioned: true,
-    version: 5,
-    revision: "0e4b563b6c",
-    created_on: "2018-07-08T11:19:11Z",
-    updated_on: "2018-07-08T11:19:11Z",
-    created_on_ts: 1_531_048_751,
-    updated_on_ts: 1_531_048_751,
-  },
-};
 
 /** One version of an object. */
 const describedObject = z
@@ -86,7 +57,7 @@ const describedObject = z
       updated_on_ts: epochSeconds.meta({ description: "`updated_on` in seconds since 1970." }),
     }),
   })
-  .meta({ id: "ObjectVersion", description: "One version of an object.", example: objectExample });
+  .meta({ id: "ObjectVersion", description: "One version of an object." });
 
 export const objectAnswer = success(describedObject).meta({ id: "ObjectAnswer" });
 

@@ -3,6 +3,7 @@ import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from "zod-opena
 import { createRequestSchema } from "../bitpaket/create-request.ts";
 import { metadataRequest } from "../bitpaket/decode-metadata.ts";
 import { createdBall, objectAnswer, objectsAnswer } from "../bitpaket/schemas.ts";
+import { createdBallExample, objectExample } from "./answer-examples.ts";
 import { downloadPath } from "./download-operations.ts";
 import { creationFailures, descriptionFailures } from "./failures.ts";
 import { jsonAnswer, jsonBody } from "./json-content.ts";
@@ -32,7 +33,7 @@ const createBall: ZodOpenApiOperationObject = {
     },
   }),
   responses: {
-    "201": jsonAnswer("The ball was made", createdBall),
+    "201": jsonAnswer("The ball was made", createdBall, createdBallExample),
     ...problemResponses({
       dialect: "bitpaket",
       asker: "caller",
@@ -47,7 +48,10 @@ const describePath: ZodOpenApiOperationObject = {
   summary: "What is known of an object: its versions, newest first",
   requestBody: jsonBody(metadataRequest, { "an object": { path: "/dir/myfile.exe" } }),
   responses: {
-    "200": jsonAnswer("Its versions", objectsAnswer),
+    "200": jsonAnswer("Its versions", objectsAnswer, {
+      success: true,
+      data: { objects: [objectExample], truncated: false },
+    }),
     ...problemResponses({
       dialect: "bitpaket",
       asker: "caller",
@@ -62,7 +66,7 @@ const describeObject: ZodOpenApiOperationObject = {
   summary: "What is known of one version of an object",
   requestParams: { path: z.object({ id: z.uuidv4().meta({ description: "The version's object id." }) }) },
   responses: {
-    "200": jsonAnswer("The version", objectAnswer),
+    "200": jsonAnswer("The version", objectAnswer, { success: true, data: objectExample }),
     ...problemResponses({
       dialect: "bitpaket",
       asker: "caller",
@@ -90,10 +94,6 @@ export const bitpaketPaths: ZodOpenApiPathsObject = {
         .literal("")
         .optional()
         .meta({ description: "BitPaket's flag; it makes no difference here." }),
-      "X-Bit-Filename": z
-        .string()
-        .optional()
-        .meta({ description: "File name to save as.", example: "my.zip" }),
     }),
   }),
 };

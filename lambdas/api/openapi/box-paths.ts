@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from "zod-openapi";
 import { zipDownload, zipDownloadRequest, zipDownloadStatus } from "../box/schemas.ts";
+import { zipDownloadExample, zipDownloadStatusExample } from "./answer-examples.ts";
 import { downloadPath } from "./download-operations.ts";
 import { creationFailures, statusFailures } from "./failures.ts";
 import { jsonAnswer, jsonBody } from "./json-content.ts";
@@ -28,7 +29,7 @@ const createZipDownload: ZodOpenApiOperationObject = {
     },
   }),
   responses: {
-    "202": jsonAnswer("The zip download was made", zipDownload),
+    "202": jsonAnswer("The zip download was made", zipDownload, zipDownloadExample),
     ...problemResponses({
       dialect: "box",
       asker: "caller",
@@ -43,7 +44,7 @@ const readStatus: ZodOpenApiOperationObject = {
   summary: "How far a download has come",
   requestParams: { path: z.object({ ball }) },
   responses: {
-    "200": jsonAnswer("Its state", zipDownloadStatus),
+    "200": jsonAnswer("Its state", zipDownloadStatus, zipDownloadStatusExample),
     ...problemResponses({
       dialect: "box",
       asker: "caller",

@@ -11,8 +11,8 @@ const apiVersion = "1.0.0";
 const description = `Many objects of S3 as one download, in the words of two APIs: BitPaket's ZipBalls and Box's zip downloads.
 
 Callers are programs with a token of their own, which names one bucket, what of it they may read, and how many requests
-they may make in a minute. A token that is taken back works for a minute more. Links to archives need no token: whoever
-has a link may download.`;
+they may make in a minute. A token that is taken back may work for a minute more. Links to archives need no token:
+whoever has a link may download.`;
 
 const ownTag = { name: "API", description: "About this interface." };
 

@@ -15,12 +15,14 @@ interface ArchiveAddress {
   /** Of the operations, behind `get` and `head`. */
   readonly name: string;
   readonly path: z.ZodObject;
+  /** Besides the file name to save as. */
   readonly query: z.ZodObject;
 }
 
 /** GET and HEAD of an archive. */
 export function downloadPath(address: ArchiveAddress): ZodOpenApiPathItemObject {
-  const { name, tag, path, query } = address;
+  const { name, tag, path } = address;
+  const query = address.query.extend(savedAs);
   const answers = {
     ...{ "200": whole, "206": part, "304": unchanged, "412": preconditionFailed, "416": unsatisfiable },
     ...problemResponses({ dialect: address.dialect, asker: "link", codes: downloadFailures }),
@@ -53,6 +55,13 @@ export function downloadPath(address: ArchiveAddress): ZodOpenApiPathItemObject 
   };
   return { get, head };
 }
+
+const savedAs = {
+  "X-Bit-Filename": z.string().optional().meta({
+    description: "File name to save as, as BitPaket has it.",
+    example: "my.zip",
+  }),
+};
 
 const rangeHeaders = {
   Range: z.string().optional().meta({

@@ -17,11 +17,15 @@ export function jsonBody(
   };
 }
 
-/** What a caller with a token is answered when all is well. */
-export function jsonAnswer(description: string, schema: z.ZodType): ZodOpenApiResponseObject {
+/** What a caller with a token is answered when all is well, and an example of it. */
+export function jsonAnswer<Schema extends z.ZodType>(
+  description: string,
+  schema: Schema,
+  example: z.output<Schema>,
+): ZodOpenApiResponseObject {
   return {
     description,
     headers: z.object({ ...requestId, ...rateLimit }),
-    content: { "application/json": { schema } },
+    content: { "application/json": { schema, example } },
   };
 }

@@ -6,6 +6,7 @@ import { decodeMetadata } from "../../../lambdas/api/bitpaket/decode-metadata.ts
 import { decodeCreate as decodeZipDownload } from "../../../lambdas/api/box/decode-create.ts";
 import { createApiDocument } from "../../../lambdas/api/openapi/document.ts";
 import { routes } from "../../../lambdas/api/routes.ts";
+import type { BallErrorCode } from "../../../lambdas/ball/errors.ts";
 
 const example = z.object({ value: z.unknown() });
 const content = z.record(z.string(), z.object({ examples: z.record(z.string(), example).optional() }));
@@ -25,6 +26,31 @@ const { paths } = z
 const operations = Object.entries(paths).flatMap(([resource, methods]) =>
   Object.entries(methods).map(([method, described]) => ({ resource, method, ...described })),
 );
+
+/** Whether a caller can be told of it as a failure. */
+const isMet: Readonly<Record<string, boolean>> = {
+  "invalid-request": true,
+  "request-too-large": true,
+  // API Gateway says so before a function is asked.
+  unauthorized: false,
+  forbidden: true,
+  "rate-limited": true,
+  "source-not-found": true,
+  "version-not-found": true,
+  "revision-ambiguous": true,
+  "source-archived": true,
+  "source-forbidden": true,
+  "too-many-entries": true,
+  "archive-too-large": true,
+  "ball-not-found": true,
+  "ball-expired": true,
+  "ball-not-started": true,
+  // Left out of an archive before its first byte, and a broken connection after it.
+  "source-changed": false,
+  "source-unreadable": true,
+  "source-corrupt": true,
+  "ball-corrupt": true,
+} satisfies Record<BallErrorCode, boolean>;
 
 test("a linter has nothing to say of the document", async () => {
   const servers = [{ url: "https://x.execute-api.eu-central-1.amazonaws.com/prod" }];
@@ -93,6 +119,21 @@ describe("the document", () => {
   test("has an example for every request with a body", () => {
     expect([...new Set(requests.map(({ resource }) => resource))].sort()).toEqual(
       Object.keys(decoders).sort(),
+    );
+  });
+
+  test("tells of every failure that a caller can meet", () => {
+    const told = operations.flatMap(({ responses }) =>
+      Object.values(responses).flatMap((answer) =>
+        Object.keys(answer.content["application/json"]?.examples ?? {}),
+      ),
+    );
+    const names = new Set(told);
+    const untold = Object.keys(isMet).filter((code) => !names.has(code));
+    expect(untold.sort()).toEqual(
+      Object.keys(isMet)
+        .filter((code) => !isMet[code])
+        .sort(),
     );
   });
 });
