@@ -43,7 +43,7 @@ function textOf(pin: Pin): string {
   return pin.kind === "version" ? `version#${pin.versionId}` : `etag#${pin.etag}`;
 }
 
-/** One text for both keys of an item: neither holds a line break that could be the other's. */
+/** Both keys of an item in one text. */
 function idOf({ subject, item }: { readonly subject: string; readonly item: string }): string {
   return JSON.stringify([subject, item]);
 }
