@@ -97,11 +97,6 @@ describe.each([
       const granted = [...grantedTo(template, name), ...others];
       expect([...asked].filter((action) => !granted.includes(action))).toEqual([]);
       expect(asked.size).toBeGreaterThan(1);
-      if (process.env.SHOW)
-        console.log(
-          name,
-          granted.filter((a) => !asked.has(a)),
-        );
     };
     return { asked, expectGranted };
   }
