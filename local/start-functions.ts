@@ -44,8 +44,9 @@ export async function startFunctions(
     functionName: "indexer",
     handler: functions.indexer,
     report,
-    // One process does everything: who waits for an answer comes first.
+    // One process does everything: who waits for an answer comes first, and nobody waits for this.
     beforeCall: () => api.answered(longestPauseMs),
+    restPerWork: 3,
   });
   onClose(stopIndexing);
   onClose(() => api.close());
@@ -91,4 +92,4 @@ async function startApi(
 }
 
 const ignore: ReportFailure = () => {};
-const longestPauseMs = 1000;
+const longestPauseMs = 2000;

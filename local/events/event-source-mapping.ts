@@ -14,6 +14,8 @@ export interface EventSourceMapping {
   readonly report: ReportFailure;
   /** Waited for before each call; none: it is called at once. */
   readonly beforeCall?: () => Promise<void>;
+  /** How long to rest after each call, in multiples of the time it took; none: not at all. */
+  readonly restPerWork?: number;
 }
 
 /**
@@ -35,19 +37,20 @@ async function poll(mapping: EventSourceMapping, signal: AbortSignal): Promise<v
   while (!signal.aborted) {
     try {
       const messages = await receive(mapping.queue, signal);
-      if (messages.length > 0) {
-        await mapping.beforeCall?.();
-        await handle(mapping, messages);
-      }
+      if (messages.length > 0) await work(mapping, messages, signal);
       isFailing = false;
     } catch (error) {
       if (signal.aborted) return;
       // A queue that is away for long is told of once.
       if (!isFailing) mapping.report({ functionName: mapping.functionName, requestId: randomUUID(), error });
       isFailing = true;
-      await delay(restMs, undefined, { signal }).catch(() => undefined);
+      await rest(restAfterFailureMs, signal);
     }
   }
+}
+
+async function rest(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await delay(milliseconds, undefined, { signal }).catch(() => undefined);
 }
 
 async function receive({ client, url }: Queue, abortSignal: AbortSignal): Promise<Message[]> {
@@ -59,6 +62,14 @@ async function receive({ client, url }: Queue, abortSignal: AbortSignal): Promis
     MessageAttributeNames: ["All"],
   });
   return (await client.send(command, { abortSignal })).Messages ?? [];
+}
+
+async function work(mapping: EventSourceMapping, messages: readonly Message[], signal: AbortSignal) {
+  const { beforeCall, restPerWork = 0 } = mapping;
+  await beforeCall?.();
+  const startedAtMs = performance.now();
+  await handle(mapping, messages);
+  await rest((performance.now() - startedAtMs) * restPerWork, signal);
 }
 
 async function handle(mapping: EventSourceMapping, messages: readonly Message[]): Promise<void> {
@@ -88,6 +99,6 @@ async function callFunction(
 }
 
 const longestWaitSeconds = 20;
-const restMs = 1000;
+const restAfterFailureMs = 1000;
 /** Within the visibility timeout of a queue that nobody set otherwise. */
 const functionTimeoutMs = 30_000;

@@ -150,6 +150,27 @@ test("a function is not called before whatever has to be done first", async () =
   await stop();
 });
 
+test("a function that is to rest after its work is called for only a part of the time", async () => {
+  const queue = await testQueue();
+  await sendTo(
+    queue,
+    Array.from({ length: 10 }, (_, index) => `first ${index}`),
+  );
+  await sendTo(queue, ["second"]);
+  const calledAtMs: number[] = [];
+  const handler = async () => {
+    calledAtMs.push(performance.now());
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  };
+  const report = () => undefined;
+  const stop = mapQueue({ queue, region, functionName: "f", handler, report, restPerWork: 4 });
+  await vi.waitFor(() => expect(calledAtMs).toHaveLength(2), soon);
+  await stop();
+  const [first = 0, second = 0] = calledAtMs;
+  // 50 ms of work and four times as much rest, by timers that may be a little early.
+  expect(second - first).toBeGreaterThan(240);
+});
+
 test("stopping does not wait for messages, but for the call under way", async () => {
   const queue = await testQueue();
   const idle = startMapping(queue);
