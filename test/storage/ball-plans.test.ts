@@ -85,6 +85,18 @@ describe("another plan", () => {
     expect(columnOf(await newStore().getCrc32s(ball))).toEqual(columnOf(allCrc32s(10)));
   });
 
+  test("is stored while CRC-32s of the one before are added, and neither disturbs the other", async () => {
+    const ball = await stored(small, new Crc32Column(10));
+    const { plan, manifest, crc32s } = planned(ball, 9);
+    const learned = allCrc32s(10);
+    const [now] = await Promise.all([
+      newStore().replan(ball, plan, manifest, crc32s),
+      newStore().addCrc32s(ball, learned),
+    ]);
+    expect(columnOf(await newStore().getCrc32s(ball))).toEqual(columnOf(learned));
+    expect(columnOf(await newStore().getCrc32s(now))).toEqual(columnOf(crc32s));
+  });
+
   test("of several made at the same time is one, whole, and each of them is answered that one", async () => {
     const ball = await stored(small, allCrc32s(10));
     const plans = [9, 8, 7, 9].map((count) => planned(ball, count));
