@@ -5,7 +5,7 @@ import { type CatalogPorts, recordPath } from "./record-versions.ts";
 import { hasRevision } from "./revision.ts";
 
 /** One version of a path, named by its number or by leading digits of its revision. */
-export type NamedVersion =
+type NamedVersion =
   | { readonly kind: "version"; readonly number: number }
   | { readonly kind: "revision"; readonly revision: string };
 

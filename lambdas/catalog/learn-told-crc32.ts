@@ -13,7 +13,8 @@ export interface LearningContext {
 
 /**
  * Keeps the CRC-32 of a version where S3 tells it, of the object or of its parts, without reading the object; asks no
- * more once it is known. A version that is gone by now, or may not be read, is left out.
+ * more once it is known. A version that is gone by now, or may not be read, is left out; so is one without a version id
+ * that stands behind others, which has to be asked for otherwise (creation/find-selections.ts).
  */
 export async function learnToldCrc32(
   { reader, contents }: LearningContext,
@@ -38,7 +39,8 @@ async function isKnown(contents: KnownContents, bucket: string, version: ObjectV
   const { key, etag, versionId, mtimeEpochSeconds } = version;
   const [known] = await contents.find(bucket, [{ key, pin: { kind: "etag", etag } }]);
   const { version: of } = known ?? {};
-  return of?.mtimeEpochSeconds === mtimeEpochSeconds && of.versionId === versionId;
+  // S3 calls a version without an id "null" where its bucket keeps versions, and nothing at all elsewhere.
+  return of?.mtimeEpochSeconds === mtimeEpochSeconds && (of.versionId ?? "null") === (versionId ?? "null");
 }
 
 function isLeftOut(error: unknown): boolean {

@@ -40,7 +40,8 @@ function newContext(): { context: IndexContext; asked: string[] } {
 
 async function put(bucket: string, key: string, body: string): Promise<ObjectUpload> {
   const answer = await s3().client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
-  return { bucket, key, versionId: answer.VersionId, etag: answer.ETag ?? "" };
+  const versionId = answer.VersionId === "null" ? undefined : answer.VersionId;
+  return { bucket, key, versionId, etag: answer.ETag ?? "" };
 }
 
 const knownOf = ({ contents }: IndexContext, { bucket, key, etag }: ObjectUpload) =>
@@ -65,8 +66,10 @@ test.each([{ versioning: "Enabled" } as const, undefined])(
   },
 );
 
-test("the same event again asks for no more than a listing", async () => {
-  const upload = await put(await s3().newBucket({ versioning: "Enabled" }), "a", "some data");
+const everyKind = [undefined, { versioning: "Enabled" } as const, { versioning: "Suspended" } as const];
+
+test.each(everyKind)("the same event again asks for no more than a listing (%o)", async (options) => {
+  const upload = await put(await s3().newBucket(options), "a", "some data");
   const { context, asked } = newContext();
   await indexUpload(context, upload);
   asked.length = 0;

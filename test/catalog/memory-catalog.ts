@@ -2,7 +2,7 @@ import type { CatalogedVersion, ObjectVersion } from "../../lambdas/catalog/obje
 import type { CatalogStore, VersionLister } from "../../lambdas/catalog/ports.ts";
 
 /** Waits before and behind a step, so that other steps may come between. */
-export type Pause = (step: string) => Promise<void>;
+type Pause = (step: string) => Promise<void>;
 
 const noPause: Pause = async () => undefined;
 
