@@ -14,7 +14,7 @@ export interface EventSourceMapping {
   readonly report: ReportFailure;
   /** Waited for before each call; none: it is called at once. */
   readonly beforeCall?: () => Promise<void>;
-  /** How long to rest after each call, in multiples of the time it took; none: not at all. */
+  /** How long to rest after each call, in multiples of the time it took, up to a second; none: not at all. */
   readonly restPerWork?: number;
 }
 
@@ -69,7 +69,7 @@ async function work(mapping: EventSourceMapping, messages: readonly Message[], s
   await beforeCall?.();
   const startedAtMs = performance.now();
   await handle(mapping, messages);
-  await rest((performance.now() - startedAtMs) * restPerWork, signal);
+  await rest(Math.min((performance.now() - startedAtMs) * restPerWork, longestRestMs), signal);
 }
 
 async function handle(mapping: EventSourceMapping, messages: readonly Message[]): Promise<void> {
@@ -99,6 +99,8 @@ async function callFunction(
 }
 
 const longestWaitSeconds = 20;
+/** What took long took it because others were at work. */
+const longestRestMs = 1000;
 const restAfterFailureMs = 1000;
 /** Within the visibility timeout of a queue that nobody set otherwise. */
 const functionTimeoutMs = 30_000;
