@@ -119,7 +119,7 @@ describe("BitPaket's documentation, Metadata", () => {
   test("a CRC-32 is there once it is known", async () => {
     const content = patternBytes(1_000, 4);
     await stack.put({ "zipped/once.bin": content });
-    await bytesOf(await stack.create([{ path: "/zipped/once.bin" }]));
+    await bytesOf(await stack.create([{ folder: "/zipped" }]));
     const [{ properties } = expect.fail("no object")] = z
       .object({
         data: z.object({ objects: z.array(z.object({ properties: z.object({ crc32: z.string() }) })) }),
