@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import pMap from "p-map";
 import { BallError } from "../ball/errors.ts";
 import { pinOf } from "../ball/pin.ts";
@@ -9,7 +10,10 @@ import { readCrc32 } from "../crc32/read-crc32.ts";
 import { contentOf, recallContents } from "../crc32/recall-contents.ts";
 import { requireReadable } from "./require-readable.ts";
 
-/** Objects asked about at a time. */
+/** Objects looked up together, and such pages at a time. */
+const objectsPerPage = 1000;
+const pageConcurrency = 4;
+/** Objects asked about at a time, of all pages. */
 const askConcurrency = 64;
 /** Objects read at a time. */
 const readConcurrency = 8;
@@ -50,6 +54,7 @@ type Step = (object: SourceObject) => Promise<SourceObject>;
 class Learning {
   readonly #input: LearnInput;
   readonly #keeper: ContentsKeeper;
+  readonly #asking = pLimit(askConcurrency);
 
   constructor(input: LearnInput) {
     this.#input = input;
@@ -58,17 +63,25 @@ class Learning {
   }
 
   async learn(objects: readonly SourceObject[]): Promise<SourceObject[]> {
+    // Page by page: while the next is looked up, S3 is asked about this one.
+    const pages = await pMap(pagesOf(objects), (page) => this.#ask(page), { concurrency: pageConcurrency });
+    const read = await this.#map(pages.flat(), "not kept", readConcurrency, (object) => this.#read(object));
+    await this.#keeper.done();
+    return read;
+  }
+
+  /** All that can be learned without reading. */
+  async #ask(objects: readonly SourceObject[]): Promise<SourceObject[]> {
     const recalled = await this.#recall(objects);
     const described = await this.#map(recalled, "not told", askConcurrency, (object) =>
-      this.#describe(object),
+      this.#asking(() => this.#describe(object)),
     );
     // Now that S3 has told its version, what a download learned of it is found.
     const told = await this.#recall(described);
     for (const object of told.filter((one, index) => one !== described[index])) this.#keep(object);
-    const combined = await this.#map(told, "in parts", askConcurrency, (object) => this.#combine(object));
-    const read = await this.#map(combined, "not kept", readConcurrency, (object) => this.#read(object));
-    await this.#keeper.done();
-    return read;
+    return await this.#map(told, "in parts", askConcurrency, (object) =>
+      this.#asking(() => this.#combine(object)),
+    );
   }
 
   async #recall(objects: readonly SourceObject[]): Promise<SourceObject[]> {
@@ -151,6 +164,12 @@ class Learning {
       throw error;
     }
   }
+}
+
+function pagesOf(objects: readonly SourceObject[]): SourceObject[][] {
+  return Array.from({ length: Math.ceil(objects.length / objectsPerPage) }, (_, page) =>
+    objects.slice(page * objectsPerPage, (page + 1) * objectsPerPage),
+  );
 }
 
 function isChanged(error: unknown): boolean {

@@ -106,6 +106,41 @@ test("what a download kept of a version is not read again", async () => {
   expect(sources.reads).toEqual([]);
 });
 
+test("thousands of objects are each asked about once, and come back in their order", async () => {
+  const { sources, learn } = setUp();
+  const objects = Array.from({ length: 3500 }, (_, index) =>
+    listed(sources.put(`${index}`, `body ${index}`)),
+  );
+  const learned = await learn(objects);
+  expect(learned.map((object) => object.crc32)).toEqual(objects.map((_, index) => crc32(`body ${index}`)));
+  expect(sources.described).toHaveLength(3500);
+  const again = await learn(objects);
+  expect(again).toEqual(learned);
+  expect(sources.described).toHaveLength(3500);
+});
+
+test("what takes long to look up leaves time to ask about what was looked up", async () => {
+  const { sources, contents, learn } = setUp();
+  const deadline = new AbortController();
+  let calls = 0;
+  contents.beforeCall = async (signal) => {
+    calls += 1;
+    if (calls <= 3) return;
+    // All pages but the first are looked up too late.
+    await new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+  };
+  const objects = Array.from({ length: 6000 }, (_, index) =>
+    listed(sources.put(`${index}`, `body ${index}`)),
+  );
+  const describe = sources.describe.bind(sources);
+  sources.describe = async (in_, key, signal) => {
+    if (sources.described.length === 1500) deadline.abort(new Error("it is late"));
+    return await describe(in_, key, signal);
+  };
+  const learned = await learn(objects, deadline.signal);
+  expect(learned.filter((object) => typeof object.crc32 === "number").length).toBeGreaterThan(1000);
+});
+
 test("several versions of one key are each themselves, and the same one twice is asked about once", async () => {
   const { sources, learn } = setUp();
   const old = sources.put("a", "old", { versionId: "v1", keepsCrc32: false });
