@@ -122,7 +122,7 @@ describe("a ball that is made", () => {
     expect(entries.every(({ name, content }) => content.toString() === name)).toBe(true);
     await stack.put({ "pages/one too many": "" });
     await expectProblem({ objects: [{ folder: "/pages" }] }, 422, "objects", /2500/);
-  }, 60_000);
+  }, 120_000);
 });
 
 async function expectProblem(
