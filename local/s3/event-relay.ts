@@ -36,16 +36,17 @@ export class EventRelay {
   async #empty(): Promise<void> {
     // The transaction that woke us ends in its own turn.
     await turn();
-    for (let failures = 0; !this.#stop.signal.aborted; ) {
+    for (let isTaken = true; !this.#stop.signal.aborted; ) {
       const events = this.#outbox.oldest(eventsAtOnce);
       if (events.length === 0) break;
-      failures = (await this.#deliverOnce(events, failures === 0)) ? 0 : failures + 1;
-      if (failures > 0) await this.#rest();
+      isTaken = await this.#deliverOnce(events, isTaken);
+      if (!isTaken) await this.#rest();
     }
     this.#work = undefined;
   }
 
-  async #deliverOnce(events: readonly OutboxEvent[], isNews: boolean): Promise<boolean> {
+  /** Whether they were taken. What fails again and again is told of once. */
+  async #deliverOnce(events: readonly OutboxEvent[], isFailureNews: boolean): Promise<boolean> {
     const { signal } = this.#stop;
     try {
       await this.#deliver(
@@ -55,7 +56,8 @@ export class EventRelay {
       this.#outbox.removeUpTo(events.at(-1)?.id ?? 0);
       return true;
     } catch (error) {
-      if (isNews && !signal.aborted) console.error("local S3: events wait, as nobody takes them:", error);
+      if (isFailureNews && !signal.aborted)
+        console.error("local S3: events wait, as nobody takes them:", error);
       return false;
     }
   }
