@@ -3,7 +3,7 @@ import type { SourceObject } from "../ball/source.ts";
 import type { RootSelection } from "../naming/item-tree.ts";
 import type { NamedItem } from "../naming/named-item.ts";
 import { assignRootNames } from "../naming/root-names.ts";
-import type { BallContents } from "./ball-contents.ts";
+import type { BallContents, EntryNaming } from "./ball-contents.ts";
 import type { RenamedItem } from "./ball-request.ts";
 import { type PartOf, unifyVersions } from "./current-objects.ts";
 import { type FoundSelection, selectedPath } from "./found-selection.ts";
@@ -58,7 +58,7 @@ const partOfOne = (object: SourceObject) => ({ objects: [object], start: 0, end:
 function nameItems(
   items: readonly Item[],
   objects: readonly SourceObject[],
-): ReturnType<BallContents["name"]> {
+): EntryNaming {
   const roots = items.map(
     ({ kind, path, start, end }): RootSelection => ({ kind, path, objects: objects.slice(start, end) }),
   );

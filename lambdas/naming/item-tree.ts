@@ -2,7 +2,7 @@ import { containingFolder } from "./containing-folder.ts";
 import { NamedItem } from "./named-item.ts";
 
 /** An object as far as its name goes. An empty one whose key ends in "/" marks a folder. */
-export interface NamedObject {
+interface NamedObject {
   readonly key: string;
   readonly sizeBytes: number;
 }

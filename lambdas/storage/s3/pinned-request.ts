@@ -14,7 +14,7 @@ export function pinInput({ pin }: PinnedSource): { VersionId?: string; IfMatch?:
 }
 
 /** S3's name for a version that has no id of its own. */
-export const nullVersionId = "null";
+const nullVersionId = "null";
 
 /** Whether an answer is about the pinned object: a server may not know of pins. */
 export function isPinned(
