@@ -64,6 +64,7 @@ test("parts that S3 does not tell are read", async () => {
 test.each([
   ["without versions", undefined],
   ["with versions", "v1"],
+  ["that kept none when they were uploaded", "null"],
 ])("the second time nothing is asked and nothing is read, in a bucket %s", async (_name, versionId) => {
   const { sources, learn } = setUp();
   const version = versionId === undefined ? {} : { versionId };
