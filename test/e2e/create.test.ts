@@ -2,15 +2,16 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ballsTable } from "../../local/tables.ts";
+import { startQuietStack } from "./quiet-stack.ts";
 import { entriesOf } from "./read-zip.ts";
 import { watchS3 } from "./s3-requests.ts";
-import { bytesOf, post, startTestStack, type TestStack } from "./test-stack.ts";
+import { bytesOf, post, type TestStack } from "./test-stack.ts";
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 let stack: TestStack;
 beforeAll(async () => {
-  stack = await startTestStack({
+  stack = await startQuietStack({
     variables: { DOMAINS: "www.example.com, files.example.org", MAX_ENTRIES: "2500" },
   });
   await stack.put({

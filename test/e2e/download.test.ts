@@ -5,9 +5,10 @@ import fc from "fast-check";
 import pMap from "p-map";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ballsTable } from "../../local/tables.ts";
+import { startQuietStack } from "./quiet-stack.ts";
 import { entriesOf } from "./read-zip.ts";
 import { watchS3 } from "./s3-requests.ts";
-import { bytesOf, patternBytes, startTestStack, type TestStack } from "./test-stack.ts";
+import { bytesOf, patternBytes, type TestStack } from "./test-stack.ts";
 
 let stack: TestStack;
 let link: string;
@@ -16,7 +17,7 @@ let etag: string;
 let lastModified: string;
 
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await startQuietStack();
   await stack.put({
     "Grüße ☀/small.txt": "small",
     "Grüße ☀/empty.txt": "",

@@ -3,15 +3,16 @@ import { join } from "node:path";
 import { DeleteObjectCommand } from "@aws-sdk/client-s3";
 import { beforeAll, describe, expect, test } from "vitest";
 import { openResponse, readToEnd } from "./broken-download.ts";
+import { startQuietStack } from "./quiet-stack.ts";
 import { entriesOf } from "./read-zip.ts";
 import { watchS3 } from "./s3-requests.ts";
-import { bytesOf, patternBytes, startTestStack, type TestStack } from "./test-stack.ts";
+import { bytesOf, patternBytes, type TestStack } from "./test-stack.ts";
 
 const MiB = 1024 * 1024;
 
 let stack: TestStack;
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await startQuietStack();
   return () => stack.close();
 });
 

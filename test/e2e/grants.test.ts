@@ -3,8 +3,9 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { hashToken } from "../../lambdas/storage/dynamodb/token-store.ts";
 import { tokensTable } from "../../local/tables.ts";
+import { startQuietStack } from "./quiet-stack.ts";
 import { watchS3 } from "./s3-requests.ts";
-import { bytesOf, startTestStack, type TestStack } from "./test-stack.ts";
+import { bytesOf, type TestStack } from "./test-stack.ts";
 
 const composed = "caf\u00e9";
 const decomposed = "cafe\u0301";
@@ -21,7 +22,7 @@ const refused = [
 
 let stack: TestStack;
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await startQuietStack();
   await stack.put(Object.fromEntries([...granted, ...refused].map((key) => [key, `content of ${key}`])));
   const keep = (token: string, attributes: object) =>
     stack.dynamoDb.send(
