@@ -55,10 +55,7 @@ export function rootContents(
 
 const partOfOne = (object: SourceObject) => ({ objects: [object], start: 0, end: 1 });
 
-function nameItems(
-  items: readonly Item[],
-  objects: readonly SourceObject[],
-): EntryNaming {
+function nameItems(items: readonly Item[], objects: readonly SourceObject[]): EntryNaming {
   const roots = items.map(
     ({ kind, path, start, end }): RootSelection => ({ kind, path, objects: objects.slice(start, end) }),
   );
