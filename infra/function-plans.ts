@@ -85,7 +85,6 @@ export const planFunctions = (
     environment: {
       ...askedVariables(settings, storage),
       CATALOG_TABLE: storage.catalog.tableName,
-      DOMAINS: settings.domains.join(","),
     } satisfies MetadataVariables,
     permissions: [
       listsVersions(storage.sourceBuckets),

@@ -40,7 +40,7 @@ const domains = z
       .filter((domain) => domain !== ""),
   );
 
-const creation = {
+const creationEnv = z.object({
   ...endpoints,
   ...asked,
   /** DynamoDB table of balls. */
@@ -53,17 +53,15 @@ const creation = {
   CRC_BUDGET_MS: z.coerce.number().int().nonnegative().default(10_000),
   /** Longest archive one streamed response can carry, in bytes; unset: no limit. */
   STREAM_LIMIT_BYTES: z.coerce.number().int().positive().optional(),
-};
+});
 
-const createBallEnv = z.object({
-  ...creation,
+const createBallEnv = creationEnv.extend({
   DOMAINS: domains,
   /** How long a ball's link works, in seconds. */
   BALL_LIFETIME_SECONDS: seconds.default(7 * 24 * 3600),
 });
 
-const createZipDownloadEnv = z.object({
-  ...creation,
+const createZipDownloadEnv = creationEnv.extend({
   /** How long a zip download's links work unless its download is begun, in seconds. */
   ZIP_DOWNLOAD_START_SECONDS: seconds.default(60),
   /** How long they work from the beginning of its download, in seconds. */
@@ -74,7 +72,7 @@ const downloadEnv = z.object({ ...endpoints, BALLS_TABLE: tableName, CATALOG_TAB
 
 const zipDownloadStatusEnv = z.object({ ...asked, BALLS_TABLE: tableName });
 
-const metadataEnv = z.object({ ...endpoints, ...asked, CATALOG_TABLE: tableName, DOMAINS: domains });
+const metadataEnv = z.object({ ...endpoints, ...asked, CATALOG_TABLE: tableName });
 
 const indexerEnv = z.object({ ...endpoints, CATALOG_TABLE: tableName });
 
@@ -88,6 +86,8 @@ const authorizerEnv = z.object({
   REQUESTS_PER_MINUTE: z.coerce.number().int().positive().default(600),
 });
 
+/** What both functions that make balls need. */
+export type CreationEnv = z.output<typeof creationEnv>;
 export type CreateBallEnv = z.output<typeof createBallEnv>;
 export type CreateZipDownloadEnv = z.output<typeof createZipDownloadEnv>;
 export type DownloadEnv = z.output<typeof downloadEnv>;

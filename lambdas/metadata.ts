@@ -2,25 +2,20 @@ import { Logger } from "@aws-lambda-powertools/logger";
 import { decodeMetadata, decodeObjectId } from "./api/bitpaket/decode-metadata.ts";
 import { encodeObject, encodeObjects } from "./api/bitpaket/encode-metadata.ts";
 import { bitpaket } from "./api/bitpaket/encode-problem.ts";
-import { createCatalog } from "./catalog/catalog.ts";
 import { type DescriptionContext, describeId, describePath } from "./catalog/describe-versions.ts";
 import { parseMetadataEnv } from "./env.ts";
 import { callerFunction } from "./gateway/caller-function.ts";
 import { jsonHeaders } from "./gateway/text-answer.ts";
-import { createCatalogStore } from "./storage/dynamodb/catalog-store.ts";
 import { createDynamoDbClient } from "./storage/dynamodb/client.ts";
 import { createKnownContents } from "./storage/dynamodb/known-contents.ts";
 import { createRateLimiter } from "./storage/dynamodb/rate-limiter.ts";
 import { createS3Client } from "./storage/s3/client.ts";
-import { createVersionLister } from "./storage/s3/version-lister.ts";
+import { wireCatalog } from "./wiring/wire-catalog.ts";
 
 const env = parseMetadataEnv(process.env);
 const dynamoDb = createDynamoDbClient(env.DYNAMODB_ENDPOINT);
 const context: DescriptionContext = {
-  catalog: createCatalog({
-    store: createCatalogStore(dynamoDb, env.CATALOG_TABLE),
-    lister: createVersionLister(createS3Client(env.S3_ENDPOINT)),
-  }),
+  catalog: wireCatalog(dynamoDb, createS3Client(env.S3_ENDPOINT), env.CATALOG_TABLE),
   contents: createKnownContents(dynamoDb, env.CATALOG_TABLE),
 };
 

@@ -265,7 +265,7 @@ describe("the functions' variables", () => {
     ["Download", { BALLS_TABLE, CATALOG_TABLE }],
     ["HeadDownload", { BALLS_TABLE, CATALOG_TABLE }],
     ["ZipDownloadStatus", { BALLS_TABLE, RATES_TABLE, PUBLIC_URL }],
-    ["Metadata", { CATALOG_TABLE, RATES_TABLE, PUBLIC_URL, DOMAINS }],
+    ["Metadata", { CATALOG_TABLE, RATES_TABLE, PUBLIC_URL }],
     ["Openapi", { PUBLIC_URL }],
     ["Authorizer", { TOKENS_TABLE, REQUESTS_PER_MINUTE: "90" }],
     ["Indexer", { CATALOG_TABLE }],
