@@ -37,8 +37,10 @@ function encodeProblem(error: unknown, requestId: string): Problem {
   if (!(error instanceof BallError)) return unexpected(requestId);
   const { at, message, code } = error;
   if (at === undefined) return problem(code, requestId, { message, context: {} });
-  const errors = [{ reason: "invalid_parameter", name: at, message }];
-  return problem(code, requestId, { message: `${at}: ${message}`, context: { errors } });
+  // The use cases call the list of what is selected by one name; Box calls it another.
+  const name = at === "objects" ? "items" : at;
+  const errors = [{ reason: "invalid_parameter", name, message }];
+  return problem(code, requestId, { message: `${name}: ${message}`, context: { errors } });
 }
 
 /** Messages about sources name buckets and keys: whoever holds a link learns that they can not be read, no more. */
