@@ -103,6 +103,11 @@ export function formatGatewayProblem(problem: GatewayProblem, requestId: string)
 
 /** Headers of a gateway problem, besides its type and length. */
 export function gatewayProblemHeaders({ status }: GatewayProblem): Readonly<Record<string, string>> {
-  // RFC 9110 section 15.5.2: a 401 says which scheme is asked for.
-  return { "Cache-Control": "no-store", ...(status === 401 && { "WWW-Authenticate": "Bearer" }) };
+  return {
+    "Cache-Control": "no-store",
+    // RFC 9110 section 15.5.2: a 401 says which scheme is asked for.
+    ...(status === 401 && { "WWW-Authenticate": "Bearer" }),
+    // API Gateway's buckets fill up every second.
+    ...(status === 429 && { "Retry-After": "1" }),
+  };
 }
