@@ -3,7 +3,7 @@ import { z } from "zod";
 /**
  * The environment of every deployed function, one schema each, parsed once at cold start, so that a bad
  * deployment fails at its first start and not in somebody's request. The stack takes its variable names from
- * the same types (infra/functions.ts), so that the two cannot drift.
+ * the same types (infra/function-plans.ts), so that the two cannot drift.
  */
 
 const endpointUrl = z.url({ protocol: /^https?$/ });
