@@ -1,7 +1,7 @@
 import pMap from "p-map";
 import type { BallError } from "../ball/errors.ts";
 import type { SourceObject, SourceReader } from "../ball/source.ts";
-import { foldersAbove } from "./folders-above.ts";
+import { foldersAbove } from "../naming/folders-above.ts";
 import { type FolderSelection, type NewestSelection, selectedPath } from "./found-selection.ts";
 import { requireFewEntries, requireFewFolders } from "./limits.ts";
 import { requireReadable } from "./require-readable.ts";

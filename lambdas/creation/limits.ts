@@ -1,5 +1,5 @@
 import { BallError } from "../ball/errors.ts";
-import { foldersAbove } from "./folders-above.ts";
+import { foldersAbove } from "../naming/folders-above.ts";
 
 /** Throws: BallError("too-many-entries"). */
 export function requireFewEntries(maxEntries: number, count: number): void {

@@ -6,8 +6,8 @@ import { etagOf } from "../ball/etag.ts";
 import { Manifest, type ManifestEntry } from "../ball/manifest.ts";
 import { encodePin } from "../ball/pin.ts";
 import { planLayout } from "../layout/plan-layout.ts";
-import { containingFolder } from "../naming/containing-folder.ts";
 import { Folder } from "../naming/folder.ts";
+import { foldersAbove } from "../naming/folders-above.ts";
 import { fateOf, type GoneSource } from "./gone-sources.ts";
 import { type SkippedFile, writeSkippedNote } from "./skipped-note.ts";
 
@@ -115,21 +115,13 @@ function countEmptied(
   remaining: readonly number[],
   skipped: readonly SkippedFile[],
 ): number {
-  const emptied = new Set(skipped.flatMap(({ name }) => foldersAbove(name)));
+  const emptied = new Set(skipped.flatMap(({ name }) => foldersAbove("object", name)));
   for (const entry of remaining) {
     if (emptied.size === 0) break;
     if (!manifest.isSelectedFile(entry)) continue;
-    for (const folder of foldersAbove(manifest.name(entry))) emptied.delete(folder);
+    for (const folder of foldersAbove("object", manifest.name(entry))) emptied.delete(folder);
   }
   return emptied.size;
-}
-
-/** `a/b/c.txt` lies in `a/b/` and in `a/`; the archive's root is no folder of it. */
-function foldersAbove(name: string): string[] {
-  const folders: string[] = [];
-  for (let folder = containingFolder(name); folder !== ""; folder = containingFolder(folder))
-    folders.push(folder);
-  return folders;
 }
 
 /** What is known of the remaining entries stays known; that of the text is. */
