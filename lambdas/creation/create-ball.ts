@@ -12,7 +12,6 @@ import { planLayout } from "../layout/plan-layout.ts";
 import { currentWriterVersion } from "../layout/writer-version.ts";
 import type { BallContents } from "./ball-contents.ts";
 import type { BallRequest, CreatedBall } from "./ball-request.ts";
-import { versionedKeysOf } from "./current-objects.ts";
 import { fileNameOf } from "./file-name.ts";
 import { findSelections } from "./find-selections.ts";
 import type { FoundSelection } from "./found-selection.ts";
@@ -22,6 +21,7 @@ import { requireFewEntries, requireStreamable } from "./limits.ts";
 import { MissingSources } from "./missing-sources.ts";
 import { relativeContents } from "./relative-contents.ts";
 import { rootContents } from "./root-contents.ts";
+import { versionedKeysOf } from "./unify-versions.ts";
 
 /** What making a ball works with, and how far it may go. */
 export interface CreationContext {
@@ -41,22 +41,16 @@ export interface CreationContext {
  * Throws: BallError for a selection that no ball can be made of; nothing is stored then.
  */
 export async function createBall(context: CreationContext, request: BallRequest): Promise<CreatedBall> {
-  const { reader, store, catalog } = context;
-  const { bucket } = request.grant;
+  const { reader, store, catalog, contents } = context;
+  const { grant } = request;
+  const { bucket } = grant;
   const deadline = AbortSignal.timeout(context.crcBudgetMs);
   const missing = new MissingSources(catalog, bucket);
-  const { grant } = request;
-  const selections = await findSelections({
-    reader,
-    catalog,
-    missing,
-    grant,
-    selections: request.selections,
-  });
-  const contents = await gather(context, request, { selections, missing });
-  const learnInput = { reader, contents: context.contents, bucket, deadline };
-  const objects = await learnWithinBudget({ ...learnInput, objects: contents.objects });
-  const { names, nameConflicts } = contents.name(objects);
+  const asked = request.selections;
+  const selections = await findSelections({ reader, catalog, missing, grant, selections: asked });
+  const gathered = await gather(context, request, { selections, missing });
+  const objects = await learnWithinBudget({ reader, contents, bucket, objects: gathered.objects, deadline });
+  const { names, nameConflicts } = gathered.name(objects);
   const { manifest, crc32s } = freeze(bucket, objects, names);
   const { lengthBytes } = planLayout(manifest);
   requireStreamable(lengthBytes, context.maxArchiveBytes);
@@ -82,7 +76,7 @@ async function gather(
     selections: selections.filter((selection) => selection.kind !== "version"),
     maxEntries,
     versionedKeys: versionedKeysOf(selections),
-    missing: (selection) => missing.missing(selection),
+    missing: (selection) => missing.nothingThere(selection),
   });
   if (naming === "at-root") return rootContents(selections, partOf, maxEntries);
   const contents = relativeContents(selections, partOf);

@@ -10,6 +10,7 @@ import type { Selection } from "./selection.ts";
 /** Paths and ids looked up at a time. */
 const concurrency = 64;
 
+/** Who asks for which versions, and what knows them. */
 export interface LookupInput {
   readonly catalog: Catalog;
   readonly missing: MissingSources;
@@ -24,38 +25,27 @@ export interface LookupInput {
  * for a path without any version, BallError("version-not-found"), BallError("revision-ambiguous").
  */
 export async function findVersions(input: LookupInput): Promise<ReadonlyMap<Selection, CatalogedVersion>> {
-  const paths = Map.groupBy(input.selections.flatMap(namedIn), ({ key }) => key);
-  const ids = Map.groupBy(
-    input.selections.filter((selection) => selection.kind === "id"),
-    ({ id }) => id,
-  );
-  const lookups = [
-    ...Array.from(
-      paths,
-      ([key, named]) =>
-        () =>
-          findInPath(input, key, named),
-    ),
-    ...Array.from(
-      ids,
-      ([id, selected]) =>
-        () =>
-          findById(input, id, selected),
-    ),
-  ];
-  const found = await pMap(lookups, (lookUp) => lookUp(), { concurrency });
+  const { selections } = input;
+  const byPath = Map.groupBy(selections.flatMap(namedIn), ({ key }) => key);
+  const ids = selections.filter((selection) => selection.kind === "id");
+  const byId = Map.groupBy(ids, ({ id }) => id);
+  const lookUps: (() => Promise<Found>)[] = [];
+  for (const [key, named] of byPath) lookUps.push(() => findInPath(input, key, named));
+  for (const [id, selected] of byId) lookUps.push(() => findById(input, id, selected));
+  const found = await pMap(lookUps, (lookUp) => lookUp(), { concurrency });
   return new Map(found.flat());
 }
 
 type Found = readonly [selection: Selection, version: CatalogedVersion][];
 
-interface NamedVersion {
+/** A selection that names a version of its path. */
+interface NamingSelection {
   readonly selection: Selection;
   readonly key: string;
   readonly choice: NamedChoice;
 }
 
-function namedIn(selection: Selection): NamedVersion[] {
+function namedIn(selection: Selection): NamingSelection[] {
   if (selection.kind !== "path" || selection.choice.kind === "newest") return [];
   return [{ selection, key: selection.key, choice: selection.choice }];
 }
@@ -63,7 +53,7 @@ function namedIn(selection: Selection): NamedVersion[] {
 async function findInPath(
   { catalog, grant, missing }: LookupInput,
   key: string,
-  named: readonly NamedVersion[],
+  named: readonly NamingSelection[],
 ): Promise<Found> {
   // One is nearly always known to the catalog; for several S3 is asked, once.
   const all = named.length > 1 ? new PathVersions(await catalog.versionsOf(grant.bucket, key)) : undefined;
@@ -81,7 +71,7 @@ async function findInPath(
       return await catalog.findVersion(grant.bucket, key, choice);
     } catch (error) {
       if (!(error instanceof BallError)) throw error;
-      if (error.code === "version-not-found") throw await missing.missingVersion(key, choice, at);
+      if (error.code === "version-not-found") throw await missing.noSuchVersion(key, choice, at);
       throw new BallError(error.code, error.message, { at: choice.at, cause: error });
     }
   }

@@ -17,7 +17,7 @@ export class MissingSources {
   }
 
   /** For a folder without any object, and for an object that does not exist or was deleted. */
-  async missing(selection: FolderSelection | NewestSelection): Promise<BallError> {
+  async nothingThere(selection: FolderSelection | NewestSelection): Promise<BallError> {
     const { at } = selection;
     if (selection.kind === "folder") return notFound(`There is no folder ${quoted(selection.prefix)}`, at);
     const versions = await this.#versionsOf(selection.key);
@@ -28,7 +28,7 @@ export class MissingSources {
   }
 
   /** For a version of a path that nobody knows. */
-  async missingVersion(key: string, choice: NamedChoice, at: string): Promise<BallError> {
+  async noSuchVersion(key: string, choice: NamedChoice, at: string): Promise<BallError> {
     const versions = await this.#versionsOf(key);
     if (versions.length === 0) return notFound(`There is no object ${quoted(key)}`, at);
     if (choice.kind === "version")

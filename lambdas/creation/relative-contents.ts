@@ -2,9 +2,9 @@ import type { SourceObject } from "../ball/source.ts";
 import { commonBaseFolder } from "../naming/common-base-folder.ts";
 import { assignEntryNames } from "../naming/entry-names.ts";
 import type { BallContents } from "./ball-contents.ts";
-import { type PartOf, unifyVersions } from "./current-objects.ts";
 import { type FoundSelection, selectedPath } from "./found-selection.ts";
 import type { GatheredPart } from "./gather-sources.ts";
+import { type PartOf, unifyVersions } from "./unify-versions.ts";
 
 /** One entry: an object, under its own name or another that was asked for. */
 interface Entry {

@@ -5,9 +5,9 @@ import type { NamedItem } from "../naming/named-item.ts";
 import { assignRootNames } from "../naming/root-names.ts";
 import type { BallContents, EntryNaming } from "./ball-contents.ts";
 import type { RenamedItem } from "./ball-request.ts";
-import { type PartOf, unifyVersions } from "./current-objects.ts";
 import { type FoundSelection, selectedPath } from "./found-selection.ts";
 import { requireFewEntries, requireFewFolders } from "./limits.ts";
+import { type PartOf, unifyVersions } from "./unify-versions.ts";
 
 /** One item at the root: a part of the ball's objects. */
 interface Item {
