@@ -1,4 +1,5 @@
 import { BallError } from "./errors.ts";
+import { quotedPath } from "./quoted-path.ts";
 
 /** What the bearer of a token may do. */
 export interface Grant {
@@ -38,7 +39,7 @@ export function requireGranted(grant: Grant, keyOrPrefix: string, at: string): v
   if (isGranted(grant, keyOrPrefix)) return;
   throw new BallError(
     "forbidden",
-    `This token may not read ${JSON.stringify(`/${keyOrPrefix}`)}; ask for a token whose prefixes cover it`,
+    `This token may not read ${quotedPath(keyOrPrefix)}; ask for a token whose prefixes cover it`,
     { at },
   );
 }

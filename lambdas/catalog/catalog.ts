@@ -1,4 +1,5 @@
 import { BallError } from "../ball/errors.ts";
+import { quotedPath } from "../ball/quoted-path.ts";
 import { objectIdOf } from "./object-id.ts";
 import type { CatalogedVersion } from "./object-version.ts";
 import { type CatalogPorts, recordPath } from "./record-versions.ts";
@@ -73,18 +74,16 @@ async function findById(ports: CatalogPorts, id: string): Promise<CatalogedVersi
 }
 
 function notFound(key: string, named: NamedVersion): BallError {
-  return new BallError("version-not-found", `${pathOf(key)} has no ${textOf(named)}`);
+  return new BallError("version-not-found", `${quotedPath(key)} has no ${textOf(named)}`);
 }
 
 function ambiguous(key: string, named: NamedVersion, candidates: readonly CatalogedVersion[]): BallError {
   const numbers = candidates.map(({ number }) => number).join(", ");
   return new BallError(
     "revision-ambiguous",
-    `Of ${pathOf(key)} versions ${numbers} begin with ${textOf(named)}; give more digits of it, or the version's number`,
+    `Of ${quotedPath(key)} versions ${numbers} begin with ${textOf(named)}; give more digits of it, or the version's number`,
   );
 }
 
 const textOf = (named: NamedVersion): string =>
   named.kind === "version" ? `version ${named.number}` : `revision ${JSON.stringify(named.revision)}`;
-
-const pathOf = (key: string): string => JSON.stringify(`/${key}`);

@@ -1,6 +1,7 @@
 import { BallError } from "../ball/errors.ts";
 import { type Grant, isGranted, requireGranted } from "../ball/grant.ts";
 import type { Pin } from "../ball/pin.ts";
+import { quotedPath } from "../ball/quoted-path.ts";
 import type { KnownContents } from "../crc32/known-contents.ts";
 import type { Catalog } from "./catalog.ts";
 import { shownNumberOf } from "./number-versions.ts";
@@ -47,7 +48,7 @@ export async function describePath(
   requireGranted(grant, key, at);
   const siblings = await context.catalog.versionsOf(grant.bucket, key);
   if (siblings.length === 0)
-    throw new BallError("source-not-found", `There is no object ${JSON.stringify(`/${key}`)}`, { at });
+    throw new BallError("source-not-found", `There is no object ${quotedPath(key)}`, { at });
   const asked = siblings.filter(({ number }) => number < before).toReversed();
   const versions = await describe(context, asked.slice(0, mostVersions), siblings);
   return { versions, hasOlder: asked.length > versions.length };

@@ -2,6 +2,7 @@ import pLimit from "p-limit";
 import pMap from "p-map";
 import { BallError } from "../ball/errors.ts";
 import { pinOf } from "../ball/pin.ts";
+import { quotedPath } from "../ball/quoted-path.ts";
 import type { PinnedSource, SourceObject, SourceReader } from "../ball/source.ts";
 import { ContentsKeeper } from "../crc32/contents-keeper.ts";
 import { crc32FromParts } from "../crc32/crc32-from-parts.ts";
@@ -98,7 +99,7 @@ class Learning {
       source.pin.kind === "etag"
         ? await reader.describe(bucket, object.key, deadline)
         : await reader.describePinned(source, deadline).catch(undefinedIfChanged);
-    if (found === undefined) throw gone(object.key);
+    if (found === undefined) throw deletedMeanwhile(object.key);
     requireReadable(found, "objects");
     return found;
   }
@@ -180,8 +181,7 @@ function undefinedIfChanged(error: unknown): undefined {
   if (!isChanged(error)) throw error;
 }
 
-function gone(key: string): BallError {
-  const path = JSON.stringify(`/${key}`);
-  const message = `The object ${path} was deleted or replaced while the ball was being made; ask again`;
+function deletedMeanwhile(key: string): BallError {
+  const message = `The object ${quotedPath(key)} was deleted or replaced while the ball was being made; ask again`;
   return new BallError("source-not-found", message, { at: "objects" });
 }

@@ -1,4 +1,5 @@
 import { BallError, type BallErrorCode } from "../ball/errors.ts";
+import { quotedPath } from "../ball/quoted-path.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { CatalogedVersion } from "../catalog/object-version.ts";
 import { revisionOf } from "../catalog/revision.ts";
@@ -19,9 +20,10 @@ export class MissingSources {
   /** For a folder without any object, and for an object that does not exist or was deleted. */
   async nothingThere(selection: FolderSelection | NewestSelection): Promise<BallError> {
     const { at } = selection;
-    if (selection.kind === "folder") return notFound(`There is no folder ${quoted(selection.prefix)}`, at);
+    if (selection.kind === "folder")
+      return notFound(`There is no folder ${quotedPath(selection.prefix)}`, at);
     const versions = await this.#versionsOf(selection.key);
-    const problem = `There is no object ${quoted(selection.key)}`;
+    const problem = `There is no object ${quotedPath(selection.key)}`;
     if (versions.length === 0) return notFound(problem, at);
     const left = `select a version of before by its number: ${numbersOf(versions)}`;
     return notFound(`${problem}: it was deleted; ${left}`, at);
@@ -30,15 +32,15 @@ export class MissingSources {
   /** For a version of a path that nobody knows. */
   async noSuchVersion(key: string, choice: NamedChoice, at: string): Promise<BallError> {
     const versions = await this.#versionsOf(key);
-    if (versions.length === 0) return notFound(`There is no object ${quoted(key)}`, at);
+    if (versions.length === 0) return notFound(`There is no object ${quotedPath(key)}`, at);
     if (choice.kind === "version")
       return versionNotFound(
-        `${quoted(key)} has no version ${choice.number}; it has ${numbersOf(versions)}`,
+        `${quotedPath(key)} has no version ${choice.number}; it has ${numbersOf(versions)}`,
         choice.at,
       );
     const newest = versions.slice(-mostListed).map((version) => revisionOf(version, versions));
     return versionNotFound(
-      `${quoted(key)} has no version whose revision begins with ${choice.revision}; it has ${newest.join(", ")}`,
+      `${quotedPath(key)} has no version whose revision begins with ${choice.revision}; it has ${newest.join(", ")}`,
       choice.at,
     );
   }
@@ -50,7 +52,7 @@ export class MissingSources {
     const versions = await this.#versionsOf(key);
     const left = versions.length === 0 ? "it has none any more" : `it has ${numbersOf(versions)}`;
     const at = selection.choice.kind === "newest" ? selection.at : selection.choice.at;
-    return versionNotFound(`Version ${number} of ${quoted(key)} was deleted or replaced; ${left}`, at);
+    return versionNotFound(`Version ${number} of ${quotedPath(key)} was deleted or replaced; ${left}`, at);
   }
 
   async #versionsOf(key: string): Promise<readonly CatalogedVersion[]> {
@@ -83,8 +85,6 @@ function numbersOf(versions: readonly CatalogedVersion[]): string {
   const texts = runs.map(({ first, last }) => (first === last ? `${first}` : `${first} to ${last}`));
   return [...(texts.length > mostListed ? ["…"] : []), ...texts.slice(-mostListed)].join(", ");
 }
-
-const quoted = (keyOrPrefix: string): string => JSON.stringify(`/${keyOrPrefix}`);
 
 const notFound = (message: string, at: string): BallError => problem("source-not-found", message, at);
 const versionNotFound = (message: string, at: string): BallError => problem("version-not-found", message, at);

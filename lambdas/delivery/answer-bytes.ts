@@ -1,4 +1,5 @@
 import { BallError } from "../ball/errors.ts";
+import { quotedPath } from "../ball/quoted-path.ts";
 import { fateOf, type GoneSource } from "./gone-sources.ts";
 import { Progress } from "./progress.ts";
 import { replanBall } from "./replan-ball.ts";
@@ -66,6 +67,6 @@ async function replanForNext({ store, ball, gone, requestId }: BytesInput, failu
 
 function describeFailure(error: unknown, gone: readonly GoneSource[]): string {
   const found = gone.find((one) => one.error === error);
-  if (found !== undefined) return `${JSON.stringify(`/${found.source.key}`)} ${fateOf(found)}`;
+  if (found !== undefined) return `${quotedPath(found.source.key)} ${fateOf(found)}`;
   return error instanceof BallError ? error.message : "Something went wrong on our side";
 }
