@@ -11,6 +11,7 @@ import type { SourceBucket } from "./storage.ts";
 export const listsBuckets = (buckets: readonly SourceBucket[]): PolicyStatement =>
   onBuckets(buckets, ["ListBucket", "ListBucketVersions"]);
 
+/** Lists versions alone, for who reads no object. */
 export const listsVersions = (buckets: readonly SourceBucket[]): PolicyStatement =>
   onBuckets(buckets, ["ListBucketVersions"]);
 

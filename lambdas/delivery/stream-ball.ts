@@ -23,8 +23,8 @@ export interface BallStreamInput extends DeliveryContext {
 }
 
 /**
- * Streams a byte range of a stored ball, whose download begins with it, and keeps the CRC-32s learned on the way, so that nobody has to learn them
- * again: before the end, because a function may be frozen right behind it.
+ * Streams a byte range of a stored ball, whose download begins with it, and keeps the CRC-32s learned on the way, so
+ * that nobody has to learn them again: before the end, because a function may be frozen right behind it.
  * The chunks throw what streamArchive's do, and BallError("ball-corrupt") before the first.
  */
 export async function* streamBall(input: BallStreamInput): AsyncGenerator<Uint8Array, void, undefined> {

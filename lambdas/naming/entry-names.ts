@@ -22,12 +22,14 @@ export interface EntryNames {
 }
 
 /**
- * Names for the entries of a ball with `relative` names that every reader and file system takes and keeps apart, as close to the objects' own
- * names as can be; docs/naming.md has the rules. Names that are right as they are come first, so that no name made up
- * for another object or an older version takes theirs. Entries whose name ends in "/" are directories, all others are files.
+ * Names for the entries of a ball with `relative` names that every reader and file system takes and keeps apart, as
+ * close to the objects' own names as can be; docs/naming.md has the rules. Names that are right as they are come first,
+ * so that no name made up for another object or an older version takes theirs. Entries whose name ends in "/" are
+ * directories, all others are files.
  *
  * Shape: every object has one entry or is in `dropped`. Names are well-formed Unicode; one of a key of 1,024 bytes
- * is shorter than 16 KiB. The same objects in the same order get the same names, and those names are kept when asked again.
+ * is shorter than 16 KiB. The same objects in the same order get the same names, and those names are kept when asked
+ * again.
  * Cost: O(total length of the names), least when objects of one folder follow each other; some 500 bytes for every
  * folder and the names of the files are kept while it runs.
  */

@@ -24,6 +24,7 @@ export interface ItemTree {
   readonly items: readonly NamedItem[];
 }
 
+/** The items of the selections, in folders as their keys have them. */
 export function plantItems(selections: readonly RootSelection[]): ItemTree {
   const roots: NamedItem[] = [];
   const items: NamedItem[] = [];

@@ -27,6 +27,7 @@ export function safeComponent(component: string): string {
   return shortenName(device.test(name) ? `_${name}` : name);
 }
 
+/** Whether every reader and file system takes the component as it is. */
 export function isSafeComponent(component: string): boolean {
   return safeComponent(component) === component;
 }

@@ -21,9 +21,11 @@ export const headItem = "ball";
 /** Their numbers have five digits. */
 const mostChunks = 100_000;
 
+/** Sort key of one chunk of a plan's manifest. */
 export const manifestItem = (plan: Plan, chunk: number): string =>
   `manifest#${unquoted(plan.etag)}#${fiveDigits(chunk)}`;
 
+/** Sort key of one chunk of a plan's CRC-32s. */
 export const crc32Item = (plan: Plan, chunk: number): string =>
   `crc32#${unquoted(plan.etag)}#${fiveDigits(chunk)}`;
 
@@ -62,6 +64,7 @@ const headAttributes = z.strictObject({
   ...planAttributes,
 });
 
+/** A ball as its head item has it; the manifest and the CRC-32s are items of their own. */
 export function encodeHead(ball: Ball): Record<string, unknown> {
   const { expiresAtEpochSeconds, ...attributes } = ball;
   return withoutUndefined({
@@ -112,6 +115,7 @@ const sentRange = z.strictObject({
   failure: z.string().optional(),
 });
 
+/** The item of one request's progress, the same for the same request. */
 export function encodeSentRange(ball: Ball, sent: SentRange): Record<string, unknown> {
   return withoutUndefined({
     ...sent,

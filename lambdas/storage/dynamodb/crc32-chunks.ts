@@ -4,6 +4,7 @@ import { BallError } from "../../ball/errors.ts";
 /** Entries whose CRC-32s stand in one item: at most 264 KiB of the 400 KB an item may have. */
 export const entriesPerChunk = 65_536;
 
+/** How many items the CRC-32s of so many entries take. */
 export function crc32ChunkCount(entryCount: number): number {
   return Math.ceil(entryCount / entriesPerChunk);
 }
@@ -39,7 +40,10 @@ export function encodeCrc32Chunk(crc32s: Crc32Column, chunk: number): Uint8Array
   return bytes;
 }
 
-/** Adds what a chunk knows to the column. Throws: BallError("ball-corrupt") when it is not as long as its entries ask for. */
+/**
+ * Adds what a chunk knows to the column.
+ * Throws: BallError("ball-corrupt") when it is not as long as its entries ask for.
+ */
 export function decodeCrc32Chunk(bytes: Uint8Array, chunk: number, crc32s: Crc32Column): void {
   const count = entryCountOfChunk(crc32s.entryCount, chunk);
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -24,6 +24,7 @@ export function isPinned(
   return pin.kind === "version" ? pin.versionId === answered.versionId : pin.etag === answered.etag;
 }
 
+/** What makes the SDK give up a request when the signal is aborted. */
 export function sendOptions(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
   return signal === undefined ? {} : { abortSignal: signal };
 }
