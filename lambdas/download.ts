@@ -28,7 +28,7 @@ export const handler = streamedFunction(
   async (request, signal) => {
     const asked = { ...downloadRequestOf(request), requestId: request.requestId };
     const download = await startDownload(context, asked, signal);
-    const { range, ...answer } = answerDownload(download, request.query("X-Bit-Filename"));
+    const answer = answerDownload(download, request.query("X-Bit-Filename"));
     return { ...answer, chunks: download.chunks ?? noBody() };
   },
 );

@@ -17,7 +17,6 @@ export const handler = bufferedFunction(
   dialectOf,
   async (request) => {
     const download = await openDownload(store, downloadRequestOf(request), new Date());
-    const { status, headers } = answerDownload(download, request.query("X-Bit-Filename"));
-    return { status, headers, body: "" };
+    return { ...answerDownload(download, request.query("X-Bit-Filename")), body: "" };
   },
 );

@@ -3,12 +3,10 @@ import { formatAttachment } from "../http/attachment.ts";
 import { formatContentRange, formatUnsatisfiedRange } from "../http/range-header.ts";
 import type { ByteRange } from "../layout/byte-range.ts";
 
-/** Status and headers of an answer to a download, and which bytes of the archive follow. */
+/** Status and headers of an answer to a download. */
 export interface DownloadAnswer {
   readonly status: 200 | 206 | 304 | 412 | 416;
   readonly headers: Readonly<Record<string, string>>;
-  /** Bytes of the archive, half-open; undefined for an answer without any. */
-  readonly range: ByteRange | undefined;
 }
 
 /** The answer that an evaluated request gets. `fileName` is the name to save as, where the link asks for one. */
@@ -28,22 +26,20 @@ export function answerDownload({ ball, evaluation }: Download, fileName: string 
   };
   const withLength = ({ start, end }: ByteRange) => ({ ...content, "Content-Length": `${end - start}` });
   switch (evaluation.kind) {
-    case "whole": {
-      const range = { start: 0, end: ball.lengthBytes };
-      return { status: 200, headers: withLength(range), range };
-    }
+    case "whole":
+      return { status: 200, headers: withLength({ start: 0, end: ball.lengthBytes }) };
     case "partial": {
       const { range } = evaluation;
       const contentRange = { "Content-Range": formatContentRange(range, ball.lengthBytes) };
-      return { status: 206, headers: { ...withLength(range), ...contentRange }, range };
+      return { status: 206, headers: { ...withLength(range), ...contentRange } };
     }
     case "not-modified":
-      return { status: 304, headers: validators, range: undefined };
+      return { status: 304, headers: validators };
     case "precondition-failed":
-      return { status: 412, headers: validators, range: undefined };
+      return { status: 412, headers: validators };
     case "unsatisfiable": {
       const contentRange = { "Content-Range": formatUnsatisfiedRange(ball.lengthBytes) };
-      return { status: 416, headers: { ...validators, ...contentRange }, range: undefined };
+      return { status: 416, headers: { ...validators, ...contentRange } };
     }
   }
 }
