@@ -1,4 +1,5 @@
 import type { DescribedPath, DescribedVersion } from "../../catalog/describe-versions.ts";
+import { formatDateTime } from "../date-time.ts";
 import type { DescribedObject, ObjectAnswer, ObjectsAnswer } from "./schemas.ts";
 
 /** The body of a 200 to `GET /v2/metadata/{id}`. */
@@ -19,7 +20,7 @@ const md5 = /^[0-9a-f]{32}$/;
 function encodeVersion({ version, shownNumber, revision, crc32 }: DescribedVersion): DescribedObject {
   const { id, key, sizeBytes, mtimeEpochSeconds } = version;
   const hash = version.etag.replace(/^"(.*)"$/, "$1");
-  const uploadedOn = new Date(mtimeEpochSeconds * 1000).toISOString().replace(".000Z", "Z");
+  const uploadedOn = formatDateTime(mtimeEpochSeconds);
   return {
     object_id: id,
     path: `/${key}`,

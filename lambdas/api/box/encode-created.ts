@@ -1,5 +1,6 @@
 import { BallError } from "../../ball/errors.ts";
 import type { CreatedBall, RenamedItem } from "../../creation/ball-request.ts";
+import { formatDateTime } from "../date-time.ts";
 import type { ZipDownload, ZipDownloadItem } from "./schemas.ts";
 
 export interface CreatedContext {
@@ -46,9 +47,4 @@ function requireRoom(text: string, conflictCount: number): void {
     `${conflictCount} names are in conflict, more than one answer can tell; select fewer items of one name`,
     { at: "items" },
   );
-}
-
-/** RFC 3339 in UTC, to the second: `2026-11-22T12:00:00Z`. */
-function formatDateTime(epochSeconds: number): string {
-  return new Date(epochSeconds * 1000).toISOString().replace(".000Z", "Z");
 }
