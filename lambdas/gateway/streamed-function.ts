@@ -1,6 +1,7 @@
 import type { Writable } from "node:stream";
 import type { Logger } from "@aws-lambda-powertools/logger";
 import type { Dialect } from "../api/dialect.ts";
+import { toldOfLink } from "../api/told-of-link.ts";
 import { logUnexpected } from "./log-unexpected.ts";
 import { type GatewayRequest, parseRequest } from "./request.ts";
 import { type StreamedAnswer, sendStreamed, textBody } from "./stream-response.ts";
@@ -20,24 +21,23 @@ export function streamedFunction(
 ) {
   return awslambda.streamifyResponse(async (event: unknown, responseStream: Writable) => {
     const request = parseRequest(event);
-    const gone = new AbortController();
-    responseStream.once("close", () => gone.abort());
+    const left = new AbortController();
+    responseStream.once("close", () => left.abort());
     const identified = ({ headers, ...rest }: StreamedAnswer) => ({
       ...rest,
       headers: { ...headers, "X-Request-Id": request.requestId },
     });
     const answerFailure = (error: unknown) => {
       logUnexpected(logger, error, request.requestId);
-      const { status, headers, body } = problemAnswer(
-        dialectOf(request).encodeLinkProblem(error, request.requestId),
-      );
+      const problem = dialectOf(request).encodeProblem(toldOfLink(error), request.requestId);
+      const { status, headers, body } = problemAnswer(problem);
       return identified({ status, headers, chunks: textBody(body) });
     };
     try {
-      const answered = await answer(request, gone.signal).then(identified, answerFailure);
+      const answered = await answer(request, left.signal).then(identified, answerFailure);
       await sendStreamed(responseStream, answered, answerFailure);
     } catch (error) {
-      if (!gone.signal.aborted) logUnexpected(logger, error, request.requestId);
+      if (!left.signal.aborted) logUnexpected(logger, error, request.requestId);
       throw error;
     }
   });

@@ -1,5 +1,4 @@
-import type { BallErrorCode } from "../../ball/errors.ts";
-import { BallError } from "../../ball/errors.ts";
+import { BallError, type BallErrorCode } from "../../ball/errors.ts";
 import type { Dialect, Problem } from "../dialect.ts";
 import type { ProblemAnswer } from "./schemas.ts";
 
@@ -37,20 +36,10 @@ function encodeProblem(error: unknown): Problem {
   return problem(status, `${error.at}: ${error.message}`, { reason: error.code, at: error.at });
 }
 
-/**
- * The same for whoever holds a link: he did not make the ball, and is told nothing of buckets and keys, which the
- * messages about sources name.
- */
-function encodeLinkProblem(error: unknown): Problem {
-  if (!(error instanceof BallError) || !error.code.startsWith("source-")) return encodeProblem(error);
-  const message = "The objects this zip is made of can not be read as they were when the link was made";
-  return problem(statusOf[error.code], message, { reason: error.code });
-}
-
 function problem(status: number, message: string, data: ProblemAnswer["error"]["data"]): Problem {
   const answer: ProblemAnswer = { success: false, error: { code: 10_000 + status, message, data } };
   return { status, body: JSON.stringify(answer) };
 }
 
 /** How BitPaket tells that something failed. */
-export const bitpaket: Dialect = { encodeProblem, encodeLinkProblem };
+export const bitpaket: Dialect = { encodeProblem };

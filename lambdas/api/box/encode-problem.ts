@@ -31,7 +31,7 @@ const answers: Readonly<Record<BallErrorCode, readonly [status: number, code: st
  * "help_url":"…","request_id":"…"}`. `context_info` has this service's own code word as `reason`, and `errors` where
  * the error is of one place in the request, in the form Box gives them.
  */
-export const box: Dialect = { encodeProblem, encodeLinkProblem };
+export const box: Dialect = { encodeProblem };
 
 function encodeProblem(error: unknown, requestId: string): Problem {
   if (!(error instanceof BallError)) return unexpected(requestId);
@@ -41,14 +41,6 @@ function encodeProblem(error: unknown, requestId: string): Problem {
   const name = at === "objects" ? "items" : at;
   const errors = [{ reason: "invalid_parameter", name, message }];
   return problem(code, requestId, { message: `${name}: ${message}`, context: { errors } });
-}
-
-/** Messages about sources name buckets and keys: whoever holds a link learns that they can not be read, no more. */
-function encodeLinkProblem(error: unknown, requestId: string): Problem {
-  if (!(error instanceof BallError) || !error.code.startsWith("source-"))
-    return encodeProblem(error, requestId);
-  const message = "The objects this zip is made of can not be read as they were when the link was made";
-  return problem(error.code, requestId, { message, context: {} });
 }
 
 interface Told {
@@ -62,10 +54,12 @@ function problem(reason: BallErrorCode, requestId: string, { message, context }:
 }
 
 function unexpected(requestId: string): Problem {
-  const message = "Something went wrong on our side";
   return encode({
-    ...{ status: 500, code: "internal_server_error", message },
-    ...{ context_info: {}, request_id: requestId },
+    status: 500,
+    code: "internal_server_error",
+    message: "Something went wrong on our side",
+    context_info: {},
+    request_id: requestId,
   });
 }
 

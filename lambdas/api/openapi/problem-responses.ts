@@ -7,6 +7,7 @@ import { problemAnswer } from "../bitpaket/schemas.ts";
 import { box } from "../box/encode-problem.ts";
 import { clientError } from "../box/schemas.ts";
 import { formatGatewayProblem, type GatewayProblem, gatewayProblems } from "../gateway-problems.ts";
+import { toldOfLink } from "../told-of-link.ts";
 import { rateLimit, requestId, requestIdOrNot, retryAfter, wwwAuthenticate } from "./headers.ts";
 import { exampleOf } from "./problem-examples.ts";
 
@@ -50,14 +51,14 @@ const dialects = {
 
 function toldByFunction({ dialect: name, asker, codes }: Failures): Told[] {
   const { dialect, schema } = dialects[name];
-  const encode = asker === "caller" ? dialect.encodeProblem : dialect.encodeLinkProblem;
+  const told = asker === "caller" ? (error: unknown) => error : toldOfLink;
   const failures = [
     ...codes.map((code) => ({ name: code, error: exampleOf(code) })),
     ...(asker === "caller" ? [{ name: "rate-limited", error: exampleOf("rate-limited") }] : []),
     { name: "unexpected", error: new Error() },
   ];
   return failures.map((failure) => ({
-    ...encode(failure.error, exampleRequestId),
+    ...dialect.encodeProblem(told(failure.error), exampleRequestId),
     name: failure.name,
     schema,
   }));

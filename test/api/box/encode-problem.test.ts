@@ -2,6 +2,7 @@ import { deserializeClientError } from "box-node-sdk/lib/schemas/clientError";
 import { describe, expect, test } from "vitest";
 import { box } from "../../../lambdas/api/box/encode-problem.ts";
 import { clientError } from "../../../lambdas/api/box/schemas.ts";
+import { toldOfLink } from "../../../lambdas/api/told-of-link.ts";
 import { BallError, type BallErrorCode } from "../../../lambdas/ball/errors.ts";
 
 const answers: Record<BallErrorCode, readonly [number, string]> = {
@@ -66,7 +67,7 @@ describe("told to the caller", () => {
 
 describe("told to whoever holds a link", () => {
   test.each(Object.entries(answers))("%s is %j, without names of objects", (name, [status, code]) => {
-    const told = read(box.encodeLinkProblem(errorOf(name), "request-1"));
+    const told = read(box.encodeProblem(toldOfLink(errorOf(name)), "request-1"));
     expect(told).toMatchObject({
       status,
       error: { ...common, status, code, context_info: { reason: name } },
@@ -75,8 +76,11 @@ describe("told to whoever holds a link", () => {
   });
 });
 
-test.each([box.encodeProblem, box.encodeLinkProblem])("what is no BallError is told to nobody", (encode) => {
-  const told = read(encode(new Error(message), "request-1"));
+test.each([
+  ["a caller", new Error(message)],
+  ["whoever holds a link", toldOfLink(new Error(message))],
+])("what is no BallError is not told to %s", (_, error) => {
+  const told = read(box.encodeProblem(error, "request-1"));
   expect(told).toMatchObject({ status: 500, error: { ...common, code: "internal_server_error" } });
   expect(JSON.stringify(told.error)).not.toContain("secret");
 });
