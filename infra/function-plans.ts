@@ -5,6 +5,7 @@ import type {
   CreateBallVariables,
   CreateZipDownloadVariables,
   DownloadVariables,
+  HeadDownloadVariables,
   IndexerVariables,
   MetadataVariables,
   OpenapiVariables,
@@ -61,10 +62,7 @@ export const planFunctions = (
     description: "Answers HEAD of a ball: the headers of its download",
     memoryMib: 512,
     timeout: bufferedTimeout,
-    environment: {
-      BALLS_TABLE: storage.balls.tableName,
-      CATALOG_TABLE: storage.catalog.tableName,
-    } satisfies DownloadVariables,
+    environment: { BALLS_TABLE: storage.balls.tableName } satisfies HeadDownloadVariables,
     // No objects: HEAD is answered from the ball's head item.
     permissions: [onTable(storage.balls, ["GetItem"])],
   },
@@ -73,7 +71,7 @@ export const planFunctions = (
     memoryMib: 512,
     timeout: bufferedTimeout,
     environment: {
-      ...askedVariables(settings, storage),
+      RATES_TABLE: storage.rates.tableName,
       BALLS_TABLE: storage.balls.tableName,
     } satisfies ZipDownloadStatusVariables,
     permissions: [onTable(storage.balls, ["GetItem", "Query"]), countsRequests(storage)],
@@ -83,7 +81,7 @@ export const planFunctions = (
     memoryMib: 512,
     timeout: bufferedTimeout,
     environment: {
-      ...askedVariables(settings, storage),
+      RATES_TABLE: storage.rates.tableName,
       CATALOG_TABLE: storage.catalog.tableName,
     } satisfies MetadataVariables,
     permissions: [
@@ -143,13 +141,9 @@ const creates = (storage: Storage): Omit<FunctionPlan, "description" | "environm
 
 const countsRequests = (storage: Storage) => onTable(storage.rates, ["UpdateItem"]);
 
-const askedVariables = (settings: Settings, storage: Storage) => ({
+const creationVariables = (settings: Settings, storage: Storage) => ({
   PUBLIC_URL: settings.publicUrl,
   RATES_TABLE: storage.rates.tableName,
-});
-
-const creationVariables = (settings: Settings, storage: Storage) => ({
-  ...askedVariables(settings, storage),
   BALLS_TABLE: storage.balls.tableName,
   CATALOG_TABLE: storage.catalog.tableName,
   STREAM_LIMIT_BYTES: settings.streamLimitBytes,

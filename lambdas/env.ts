@@ -14,6 +14,7 @@ const endpoints = {
   DYNAMODB_ENDPOINT: endpointUrl.optional(),
 };
 
+/** Base of this API's own links, no trailing slash; unset: the request context's domain and stage. */
 const publicUrl = endpointUrl.transform((url) => url.replace(/\/+$/, "")).optional();
 
 const tableName = z.string().min(1);
@@ -21,10 +22,8 @@ const tableName = z.string().min(1);
 const seconds = z.coerce.number().int().positive();
 
 /** What every function needs that a caller with a token asks. */
-const asked = {
+const forCallers = {
   DYNAMODB_ENDPOINT: endpoints.DYNAMODB_ENDPOINT,
-  /** Base of the links in answers, no trailing slash; unset: the request context's domain and stage. */
-  PUBLIC_URL: publicUrl,
   /** DynamoDB table in which a token's requests are counted. */
   RATES_TABLE: tableName,
 };
@@ -42,7 +41,8 @@ const domains = z
 
 const creationEnv = z.object({
   ...endpoints,
-  ...asked,
+  ...forCallers,
+  PUBLIC_URL: publicUrl,
   /** DynamoDB table of balls. */
   BALLS_TABLE: tableName,
   /** DynamoDB table of object versions and learned CRC-32s. */
@@ -70,9 +70,14 @@ const createZipDownloadEnv = creationEnv.extend({
 
 const downloadEnv = z.object({ ...endpoints, BALLS_TABLE: tableName, CATALOG_TABLE: tableName });
 
-const zipDownloadStatusEnv = z.object({ ...asked, BALLS_TABLE: tableName });
+const headDownloadEnv = z.object({
+  DYNAMODB_ENDPOINT: endpoints.DYNAMODB_ENDPOINT,
+  BALLS_TABLE: tableName,
+});
 
-const metadataEnv = z.object({ ...endpoints, ...asked, CATALOG_TABLE: tableName });
+const zipDownloadStatusEnv = z.object({ ...forCallers, BALLS_TABLE: tableName });
+
+const metadataEnv = z.object({ ...endpoints, ...forCallers, CATALOG_TABLE: tableName });
 
 const indexerEnv = z.object({ ...endpoints, CATALOG_TABLE: tableName });
 
@@ -91,6 +96,7 @@ export type CreationEnv = z.output<typeof creationEnv>;
 export type CreateBallEnv = z.output<typeof createBallEnv>;
 export type CreateZipDownloadEnv = z.output<typeof createZipDownloadEnv>;
 export type DownloadEnv = z.output<typeof downloadEnv>;
+export type HeadDownloadEnv = z.output<typeof headDownloadEnv>;
 export type ZipDownloadStatusEnv = z.output<typeof zipDownloadStatusEnv>;
 export type MetadataEnv = z.output<typeof metadataEnv>;
 export type IndexerEnv = z.output<typeof indexerEnv>;
@@ -101,6 +107,7 @@ export type AuthorizerEnv = z.output<typeof authorizerEnv>;
 export type CreateBallVariables = z.input<typeof createBallEnv>;
 export type CreateZipDownloadVariables = z.input<typeof createZipDownloadEnv>;
 export type DownloadVariables = z.input<typeof downloadEnv>;
+export type HeadDownloadVariables = z.input<typeof headDownloadEnv>;
 export type ZipDownloadStatusVariables = z.input<typeof zipDownloadStatusEnv>;
 export type MetadataVariables = z.input<typeof metadataEnv>;
 export type IndexerVariables = z.input<typeof indexerEnv>;
@@ -114,6 +121,8 @@ export const parseCreateBallEnv = (variables: Variables): CreateBallEnv => parse
 export const parseCreateZipDownloadEnv = (variables: Variables): CreateZipDownloadEnv =>
   parse(createZipDownloadEnv, variables);
 export const parseDownloadEnv = (variables: Variables): DownloadEnv => parse(downloadEnv, variables);
+export const parseHeadDownloadEnv = (variables: Variables): HeadDownloadEnv =>
+  parse(headDownloadEnv, variables);
 export const parseZipDownloadStatusEnv = (variables: Variables): ZipDownloadStatusEnv =>
   parse(zipDownloadStatusEnv, variables);
 export const parseMetadataEnv = (variables: Variables): MetadataEnv => parse(metadataEnv, variables);

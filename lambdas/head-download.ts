@@ -3,12 +3,12 @@ import { dialectOf } from "./api/choose-dialect.ts";
 import { answerDownload } from "./api/download-answer.ts";
 import { downloadRequestOf } from "./api/download-request.ts";
 import { openDownload } from "./delivery/open-download.ts";
-import { parseDownloadEnv } from "./env.ts";
+import { parseHeadDownloadEnv } from "./env.ts";
 import { bufferedFunction } from "./gateway/buffered-function.ts";
 import { createBallStore } from "./storage/dynamodb/ball-store.ts";
 import { createDynamoDbClient } from "./storage/dynamodb/client.ts";
 
-const env = parseDownloadEnv(process.env);
+const env = parseHeadDownloadEnv(process.env);
 const store = createBallStore(createDynamoDbClient(env.DYNAMODB_ENDPOINT), env.BALLS_TABLE);
 
 /** HEAD of a ball, in both dialects, where the stack is set to answer it without response streaming. */

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import type { Ball } from "../../lambdas/ball/ball.ts";
 import { createBallStore } from "../../lambdas/storage/dynamodb/ball-store.ts";
-import { ballsTable, catalogTable } from "../../local/tables.ts";
+import { ballsTable } from "../../local/tables.ts";
 import { testDynamodb } from "../support/dynamodb.ts";
 import { allCrc32s, ballOf, freeze, realisticEntries } from "../support/manifests.ts";
 import { proxyEvent } from "./proxy-events.ts";
@@ -18,7 +18,6 @@ type Answer = z.output<typeof answerSchema>;
 let handler: (event: unknown) => Promise<unknown>;
 beforeAll(async () => {
   vi.stubEnv("BALLS_TABLE", ballsTable);
-  vi.stubEnv("CATALOG_TABLE", catalogTable);
   vi.stubEnv("DYNAMODB_ENDPOINT", dynamodb().endpoint);
   vi.stubEnv("AWS_REGION", "us-east-1");
   vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
