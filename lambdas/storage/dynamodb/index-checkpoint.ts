@@ -1,5 +1,6 @@
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
+import { backfillSubject } from "./catalog-items.ts";
 
 /** How far the indexing of a bucket has come, so that one that was stopped can go on. */
 export interface IndexCheckpoint {
@@ -18,13 +19,13 @@ export interface IndexCheckpointOptions {
 
 const checkpointItem = z.object({ lastKey: z.string() });
 
-/** A checkpoint in the catalog's table: one item, whose subject no path has. */
+/** A checkpoint in the catalog's table: one item. */
 export function createIndexCheckpoint(
   dynamoDb: DynamoDBDocumentClient,
   tableName: string,
   { bucket, prefix, work }: IndexCheckpointOptions,
 ): IndexCheckpoint {
-  const Key = { subject: `backfill#${bucket}/${prefix}`, item: work };
+  const Key = { subject: backfillSubject(bucket, prefix), item: work };
   return {
     async read() {
       const { Item } = await dynamoDb.send(

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Pin } from "../../ball/pin.ts";
 import type { ContentName, KnownContent, KnownContents } from "../../crc32/known-contents.ts";
 import { getItems, type Item, putItems } from "./batches.ts";
+import { pathSubject } from "./catalog-items.ts";
 
 const contentItem = z.object({
   subject: z.string(),
@@ -12,10 +13,7 @@ const contentItem = z.object({
   mtimeEpochSeconds: z.number().int().optional(),
 });
 
-/**
- * Contents in the catalog's table: items whose partition key `subject` is `<bucket>/<key>` and whose sort key `item` is
- * `content#` and the pin.
- */
+/** Contents in the catalog's table: items of their path, each under its pin (catalog-items.ts). */
 export function createKnownContents(dynamoDb: DynamoDBDocumentClient, tableName: string): KnownContents {
   return {
     async find(bucket, contents, signal) {
@@ -36,7 +34,7 @@ export function createKnownContents(dynamoDb: DynamoDBDocumentClient, tableName:
 }
 
 function keysOf(bucket: string, { key, pin }: ContentName) {
-  return { subject: `${bucket}/${key}`, item: `content#${textOf(pin)}` };
+  return { subject: pathSubject(bucket, key), item: `content#${textOf(pin)}` };
 }
 
 function textOf(pin: Pin): string {
