@@ -52,3 +52,8 @@ export class BallError extends Error {
     this.at = options.at;
   }
 }
+
+/** Whether what failed did so with one of these codes. */
+export function failedWith(error: unknown, ...codes: readonly BallErrorCode[]): error is BallError {
+  return error instanceof BallError && codes.includes(error.code);
+}

@@ -1,4 +1,4 @@
-import { BallError } from "../ball/errors.ts";
+import { failedWith } from "../ball/errors.ts";
 import { pinOf } from "../ball/pin.ts";
 import type { PinnedSource, SourceReader } from "../ball/source.ts";
 import { crc32FromParts } from "../crc32/crc32-from-parts.ts";
@@ -31,7 +31,7 @@ export async function learnToldCrc32(
     const content = contentOf({ ...object, crc32 });
     if (content !== undefined) await contents.keep(bucket, [content]);
   } catch (error) {
-    if (!isLeftOut(error)) throw error;
+    if (!failedWith(error, "source-changed", "source-forbidden")) throw error;
   }
 }
 
@@ -41,8 +41,4 @@ async function isKnown(contents: KnownContents, bucket: string, version: ObjectV
   const { version: of } = known ?? {};
   // S3 calls a version without an id "null" where its bucket keeps versions, and nothing at all elsewhere.
   return of?.mtimeEpochSeconds === mtimeEpochSeconds && (of.versionId ?? "null") === (versionId ?? "null");
-}
-
-function isLeftOut(error: unknown): boolean {
-  return error instanceof BallError && ["source-changed", "source-forbidden"].includes(error.code);
 }

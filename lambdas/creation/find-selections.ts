@@ -1,5 +1,5 @@
 import pMap from "p-map";
-import { BallError } from "../ball/errors.ts";
+import { failedWith } from "../ball/errors.ts";
 import { requireGranted } from "../ball/grant.ts";
 import { pinOf } from "../ball/pin.ts";
 import type { SourceObject, SourceReader } from "../ball/source.ts";
@@ -58,7 +58,7 @@ async function describeVersions(
   const distinct = new Map([...versions].toReversed().map((found) => [found[1].id, found] as const));
   const describeOne = async ([selection, version]: readonly [Selection, CatalogedVersion]) => {
     const object = await describeVersion(reader, version).catch(async (error: unknown) => {
-      throw isChanged(error) ? await missing.deletedVersion(version, selection) : error;
+      throw failedWith(error, "source-changed") ? await missing.deletedVersion(version, selection) : error;
     });
     requireReadable(object, selection.at);
     return [version.id, object] as const;
@@ -71,14 +71,10 @@ async function describeVersion(reader: SourceReader, version: CatalogedVersion):
   const source = { bucket, key, sizeBytes, pin: pinOf(version) };
   if (version.versionId !== undefined) return await reader.describePinned(source);
   const current = await reader.describePinned(source).catch((error: unknown) => {
-    if (isChanged(error)) return undefined;
+    if (failedWith(error, "source-changed")) return undefined;
     throw error;
   });
   if (current !== undefined && (current.versionId ?? "null") === "null") return current;
   // Uploaded before its bucket kept versions: younger ones stand before it.
   return await reader.describePinned({ ...source, pin: { kind: "null-version", etag } });
-}
-
-function isChanged(error: unknown): boolean {
-  return error instanceof BallError && error.code === "source-changed";
 }

@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import pMap from "p-map";
-import { BallError } from "../ball/errors.ts";
+import { BallError, failedWith } from "../ball/errors.ts";
 import { pinOf } from "../ball/pin.ts";
 import { quotedPath } from "../ball/quoted-path.ts";
 import type { PinnedSource, SourceObject, SourceReader } from "../ball/source.ts";
@@ -161,7 +161,7 @@ class Learning {
     try {
       return await step(object);
     } catch (error) {
-      if (isChanged(error)) return await this.#describe(object);
+      if (failedWith(error, "source-changed")) return await this.#describe(object);
       throw error;
     }
   }
@@ -173,12 +173,8 @@ function pagesOf(objects: readonly SourceObject[]): SourceObject[][] {
   );
 }
 
-function isChanged(error: unknown): boolean {
-  return error instanceof BallError && error.code === "source-changed";
-}
-
 function undefinedIfChanged(error: unknown): undefined {
-  if (!isChanged(error)) throw error;
+  if (!failedWith(error, "source-changed")) throw error;
 }
 
 function deletedMeanwhile(key: string): BallError {

@@ -21,8 +21,8 @@ export interface BytesInput extends BallStreamInput {
  * Throws: what streamBall's chunks do.
  */
 export async function* answerBytes(input: BytesInput): AsyncGenerator<Uint8Array, void, undefined> {
-  const { range, gone, signal } = input;
-  const progress = new Progress({ ...input, range });
+  const { gone, signal } = input;
+  const progress = new Progress(input);
   try {
     yield* progress.follow(unlessGone(streamBall(input), gone));
   } catch (error) {

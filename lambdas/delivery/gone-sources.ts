@@ -1,4 +1,4 @@
-import { BallError } from "../ball/errors.ts";
+import { type BallError, failedWith } from "../ball/errors.ts";
 import type { PinnedSource, SourceReader } from "../ball/source.ts";
 
 /** A source that can no longer be read as it was pinned, and what the request for it failed with. */
@@ -9,7 +9,7 @@ export interface GoneSource {
 
 /** Whether a failure says that its source is gone for good. Any other may pass, or is somebody's to mend. */
 export function isGone(error: unknown): error is BallError {
-  return error instanceof BallError && (error.code === "source-changed" || error.code === "source-archived");
+  return failedWith(error, "source-changed", "source-archived");
 }
 
 /** The same reader, and what it found gone by now, in the order in which it was found. */
