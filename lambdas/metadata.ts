@@ -1,6 +1,6 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { decodeMetadata, decodeObjectId } from "./api/bitpaket/decode-metadata.ts";
-import { encodeObject, encodeObjects } from "./api/bitpaket/encode-metadata.ts";
+import { encodeObject, encodeObjects, mostVersions } from "./api/bitpaket/encode-metadata.ts";
 import { bitpaket } from "./api/bitpaket/encode-problem.ts";
 import { type DescriptionContext, describeId, describePath } from "./catalog/describe-versions.ts";
 import { parseMetadataEnv } from "./env.ts";
@@ -29,7 +29,7 @@ const surroundings = {
 export const handler = callerFunction(surroundings, async (request, grant) => {
   const body =
     request.method === "POST"
-      ? encodeObjects(await describePath(context, grant, decodeMetadata(request.body)))
+      ? encodeObjects(await describePath(context, grant, { ...decodeMetadata(request.body), mostVersions }))
       : encodeObject(await describeId(context, grant, decodeObjectId(request.pathParameter("id"))));
   return { status: 200, headers: jsonHeaders, body };
 });

@@ -29,20 +29,23 @@ export interface DescribedPath {
   readonly hasOlder: boolean;
 }
 
-/**
- * Versions in one answer. Lambda answers 6 MB at most, as JSON in JSON: a key of 1,024 control characters, told as path
- * and as name, takes 14 KB of them.
- */
-export const mostVersions = 400;
+/** Which versions of a path are asked for. */
+export interface PathQuery {
+  readonly key: string;
+  /** Those with lower numbers; undefined: all. */
+  readonly before: number | undefined;
+  /** As many as one answer carries. */
+  readonly mostVersions: number;
+}
 
 /**
- * The versions of a path, or those with a number below `before`.
+ * The newest versions of a path.
  * Throws: BallError("forbidden"), BallError("source-not-found"); both name the place `path`.
  */
 export async function describePath(
   context: DescriptionContext,
   grant: Grant,
-  { key, before = Number.POSITIVE_INFINITY }: { readonly key: string; readonly before: number | undefined },
+  { key, before = Number.POSITIVE_INFINITY, mostVersions }: PathQuery,
 ): Promise<DescribedPath> {
   const at = "path";
   requireGranted(grant, key, at);

@@ -5,7 +5,6 @@ import {
   type DescriptionContext,
   describeId,
   describePath,
-  mostVersions,
 } from "../../lambdas/catalog/describe-versions.ts";
 import { MemoryContents } from "../support/memory-contents.ts";
 import { MemoryCatalogStore, MemoryVersions } from "./memory-catalog.ts";
@@ -22,7 +21,8 @@ beforeEach(() => {
   context = { catalog: createCatalog({ store: new MemoryCatalogStore(), lister: s3 }), contents };
 });
 
-const describeKey = (before?: number) => describePath(context, grant, { key, before });
+const mostVersions = 3;
+const describeKey = (before?: number) => describePath(context, grant, { key, before, mostVersions });
 const idOf = async (index: number) => (await describeKey()).versions[index]?.version.id ?? "";
 
 describe("a path", () => {
@@ -75,7 +75,7 @@ describe("a path", () => {
 
   test("outside the token's prefixes is refused before anyone looks whether it is there", async () => {
     s3.upload("2025/a.jpg");
-    const refused = describePath(context, grant, { key: "2025/a.jpg", before: undefined });
+    const refused = describePath(context, grant, { key: "2025/a.jpg", before: undefined, mostVersions });
     await expect(refused).rejects.toMatchObject({ code: "forbidden", at: "path" });
     expect(s3.listings).toBe(0);
   });

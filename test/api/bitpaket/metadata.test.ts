@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { decodeMetadata, decodeObjectId } from "../../../lambdas/api/bitpaket/decode-metadata.ts";
-import { encodeObject, encodeObjects } from "../../../lambdas/api/bitpaket/encode-metadata.ts";
+import { encodeObject, encodeObjects, mostVersions } from "../../../lambdas/api/bitpaket/encode-metadata.ts";
 import { objectAnswer, objectsAnswer } from "../../../lambdas/api/bitpaket/schemas.ts";
-import { type DescribedVersion, mostVersions } from "../../../lambdas/catalog/describe-versions.ts";
+import type { DescribedVersion } from "../../../lambdas/catalog/describe-versions.ts";
 import type { CatalogedVersion } from "../../../lambdas/catalog/object-version.ts";
 
 const id = "b6233520-0ab2-465e-b698-c69c7ed53e2a";
