@@ -1,7 +1,7 @@
 import { BallError } from "../ball/errors.ts";
 import { type Grant, isGranted, requireGranted } from "../ball/grant.ts";
-import type { Pin } from "../ball/pin.ts";
 import { quotedPath } from "../ball/quoted-path.ts";
+import { contentNamesOf, textOfName } from "../crc32/content-names.ts";
 import type { KnownContents } from "../crc32/known-contents.ts";
 import type { Catalog } from "./catalog.ts";
 import { shownNumberOf } from "./number-versions.ts";
@@ -100,18 +100,10 @@ async function knownCrc32s(
 ): Promise<(version: CatalogedVersion) => number | undefined> {
   const [bucket] = versions.map((version) => version.bucket);
   if (bucket === undefined) return () => undefined;
-  const names = versions.flatMap((version) => pinsOf(version).map((pin) => ({ key: version.key, pin })));
-  const known = await contents.find(bucket, names);
-  const crc32s = new Map(known.map(({ pin, crc32 }) => [textOf(pin), crc32]));
+  const known = await contents.find(bucket, versions.flatMap(contentNamesOf));
+  const crc32s = new Map(known.map((content) => [textOfName(content), content.crc32]));
   return (version) =>
-    pinsOf(version)
-      .map((pin) => crc32s.get(textOf(pin)))
+    contentNamesOf(version)
+      .map((name) => crc32s.get(textOfName(name)))
       .find((crc32) => crc32 !== undefined);
 }
-
-function pinsOf({ versionId, etag }: CatalogedVersion): Pin[] {
-  const byEtag: Pin = { kind: "etag", etag };
-  return versionId === undefined ? [byEtag] : [{ kind: "version", versionId }, byEtag];
-}
-
-const textOf = (pin: Pin): string => (pin.kind === "version" ? `v${pin.versionId}` : `e${pin.etag}`);

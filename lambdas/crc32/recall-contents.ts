@@ -1,6 +1,6 @@
-import { type Pin, pinOf } from "../ball/pin.ts";
 import type { SourceObject } from "../ball/source.ts";
-import type { ContentName, KnownContent, KnownContents } from "./known-contents.ts";
+import { contentNamesOf, etagPin, textOfName } from "./content-names.ts";
+import type { KnownContent, KnownContents } from "./known-contents.ts";
 
 /**
  * The objects, at the same index, with the CRC-32s that were learned before. One that a listing told of gets its
@@ -12,10 +12,10 @@ export async function recallContents(
   objects: readonly SourceObject[],
   signal?: AbortSignal,
 ): Promise<SourceObject[]> {
-  const names = objects.filter(isUnknown).flatMap(namesOf);
+  const names = objects.filter(isUnknown).flatMap(contentNamesOf);
   if (names.length === 0) return [...objects];
   const found = await contents.find(bucket, names, signal);
-  const byName = new Map(found.map((content) => [textOf(content), content]));
+  const byName = new Map(found.map((content) => [textOfName(content), content]));
   return objects.map((object) => (isUnknown(object) ? recalled(object, byName) : object));
 }
 
@@ -35,7 +35,7 @@ function isUnknown({ sizeBytes, crc32 }: SourceObject): boolean {
 }
 
 function recalled(object: SourceObject, byName: ReadonlyMap<string, KnownContent>): SourceObject {
-  const found = namesOf(object).flatMap((name) => byName.get(textOf(name)) ?? []);
+  const found = contentNamesOf(object).flatMap((name) => byName.get(textOfName(name)) ?? []);
   const [first] = found;
   if (first === undefined) return object;
   if (!isListed(object)) return { ...object, crc32: first.crc32 };
@@ -47,20 +47,4 @@ function recalled(object: SourceObject, byName: ReadonlyMap<string, KnownContent
 /** Known by a listing alone: whether it has a version id is not known. */
 function isListed({ crc32, versionId }: SourceObject): boolean {
   return crc32 === "not told" && versionId === undefined;
-}
-
-/** All that an object's content may be kept under. A download knows no ETag of what a version pins. */
-function namesOf(object: SourceObject): ContentName[] {
-  const { key } = object;
-  const pin = pinOf(object);
-  const byEtag = { key, pin: etagPin(object) };
-  return pin.kind === "version" ? [byEtag, { key, pin }] : [byEtag];
-}
-
-function etagPin({ etag }: SourceObject): Pin {
-  return { kind: "etag", etag };
-}
-
-function textOf({ key, pin }: ContentName): string {
-  return JSON.stringify([key, pin.kind, pin.kind === "version" ? pin.versionId : pin.etag]);
 }
