@@ -26,7 +26,8 @@ export function parseBody<Schema extends z.ZodType>(schema: Schema, body: string
 
 /** As in `items[17].id`. */
 function placeOf(issue: z.core.$ZodIssue): string {
-  const path = issue.code === "unrecognized_keys" ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
+  const unknownKeys = issue.code === "unrecognized_keys" ? issue.keys.slice(0, 1).map(beginningOf) : [];
+  const path = [...issue.path, ...unknownKeys];
   return path.length === 0 ? "request body" : z.core.toDotPath(path);
 }
 
@@ -68,9 +69,17 @@ const expectedNames: Readonly<Record<string, string>> = {
   string: "a string",
 };
 
-/** Texts and numbers as they are, everything else by its kind. */
+/** Texts, of long ones the beginning, and numbers as they are, everything else by its kind. */
 export function found({ input }: { readonly input?: unknown }): string {
-  return typeof input === "string" || typeof input === "number" ? JSON.stringify(input) : kindOf(input);
+  if (typeof input === "string") return JSON.stringify(beginningOf(input));
+  return typeof input === "number" ? `${input}` : kindOf(input);
+}
+
+/** Characters of a caller's own text that a message repeats: an answer must not grow with what was sent. */
+const mostRepeated = 100;
+
+function beginningOf(text: string): string {
+  return text.length <= mostRepeated ? text : `${text.slice(0, mostRepeated)}…`;
 }
 
 /** What was found, for messages. */
@@ -78,5 +87,7 @@ export function kindOf(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";
+  // What JSON.parse makes of 1e400.
+  if (value === Infinity || value === -Infinity) return "one out of all bounds";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }

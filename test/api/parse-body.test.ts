@@ -29,6 +29,7 @@ test.each([
   ['{"count":1.5}', "count", "a whole number was expected, not 1.5"],
   ['{"count":1}', "count", "at least 2 was expected, not 1"],
   ['{"count":5}', "count", "at most 4 was expected, not 5"],
+  ['{"count":1e400}', "count", "a number was expected, not one out of all bounds"],
   ['{"list":[]}', "list", "the list is empty"],
   ['{"list":[{"id":"a"},{"id":true}]}', "list[1].id", "a string was expected, not a boolean"],
   ['{"list":[{}]}', "list[0].id", "a string was expected, not nothing"],
@@ -37,6 +38,17 @@ test.each([
 ])("%s is refused: %s: %s", (body, at, message) => {
   const refused = expect.objectContaining({ code: "invalid-request", at, message });
   expect(() => parseBody(schema, body)).toThrow(refused);
+});
+
+test("of a long text that is refused, value or key, a message has the beginning", () => {
+  const long = "\u0001".repeat(100_000);
+  const beginning = `"${"\\u0001".repeat(100)}…"`;
+  expect(() => parseBody(schema, JSON.stringify({ kind: long }))).toThrow(
+    expect.objectContaining({ message: `"one" or "other" was expected, not ${beginning}` }),
+  );
+  expect(() => parseBody(schema, JSON.stringify({ list: [{ id: "a", [long]: 1 }] }))).toThrow(
+    expect.objectContaining({ at: `list[0][${beginning}]` }),
+  );
 });
 
 test.each(["", "{", "a=b"])("%j is no JSON", (body) => {
