@@ -10,7 +10,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { KnownContents } from "../crc32/known-contents.ts";
 import { planLayout } from "../layout/plan-layout.ts";
 import { currentWriterVersion } from "../layout/writer-version.ts";
-import type { BallContents } from "./ball-contents.ts";
+import type { BallEntries } from "./ball-entries.ts";
 import type { BallRequest, CreatedBall } from "./ball-request.ts";
 import { fileNameOf } from "./file-name.ts";
 import { findSelections } from "./find-selections.ts";
@@ -19,8 +19,8 @@ import { gatherSources } from "./gather-sources.ts";
 import { learnWithinBudget } from "./learn-within-budget.ts";
 import { requireFewEntries, requireStreamable } from "./limits.ts";
 import { MissingSources } from "./missing-sources.ts";
-import { relativeContents } from "./relative-contents.ts";
-import { rootContents } from "./root-contents.ts";
+import { relativeEntries } from "./relative-entries.ts";
+import { rootEntries } from "./root-entries.ts";
 import { versionedKeysOf } from "./unify-versions.ts";
 
 /** What making a ball works with, and how far it may go. */
@@ -69,7 +69,7 @@ async function gather(
   { reader, maxEntries }: CreationContext,
   { grant, naming }: BallRequest,
   { selections, missing }: Found,
-): Promise<BallContents> {
+): Promise<BallEntries> {
   const partOf = await gatherSources({
     reader,
     bucket: grant.bucket,
@@ -78,10 +78,10 @@ async function gather(
     versionedKeys: versionedKeysOf(selections),
     missing: (selection) => missing.nothingThere(selection),
   });
-  if (naming === "at-root") return rootContents(selections, partOf, maxEntries);
-  const contents = relativeContents(selections, partOf);
-  requireFewEntries(maxEntries, contents.objects.length);
-  return contents;
+  if (naming === "at-root") return rootEntries(selections, partOf, maxEntries);
+  const entries = relativeEntries(selections, partOf);
+  requireFewEntries(maxEntries, entries.objects.length);
+  return entries;
 }
 
 function freeze(

@@ -3,7 +3,7 @@ import { BallError } from "../../lambdas/ball/errors.ts";
 import type { SourceObject } from "../../lambdas/ball/source.ts";
 import type { FolderSelection, NewestSelection } from "../../lambdas/creation/found-selection.ts";
 import { gatherSources } from "../../lambdas/creation/gather-sources.ts";
-import { relativeContents } from "../../lambdas/creation/relative-contents.ts";
+import { relativeEntries } from "../../lambdas/creation/relative-entries.ts";
 import { MemorySources } from "../support/memory-sources.ts";
 
 type Gatherable = FolderSelection | NewestSelection;
@@ -31,7 +31,7 @@ async function gatherBeside(
     versionedKeys,
     missing: async ({ at }) => new BallError("source-not-found", "It is not there", { at }),
   });
-  return relativeContents(selections, partOf).objects;
+  return relativeEntries(selections, partOf).objects;
 }
 
 describe("selections that lie in a selected folder", () => {

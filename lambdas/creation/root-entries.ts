@@ -3,7 +3,7 @@ import type { SourceObject } from "../ball/source.ts";
 import type { RootSelection } from "../naming/item-tree.ts";
 import type { NamedItem } from "../naming/named-item.ts";
 import { assignRootNames } from "../naming/root-names.ts";
-import type { BallContents, EntryNaming } from "./ball-contents.ts";
+import type { BallEntries, EntryNaming } from "./ball-entries.ts";
 import type { RenamedItem } from "./ball-request.ts";
 import { type FoundSelection, selectedPath } from "./found-selection.ts";
 import { requireFewEntries, requireFewFolders } from "./limits.ts";
@@ -26,11 +26,11 @@ interface Item {
  * Throws: BallError("too-many-entries"), as the objects of a folder are there again for each folder above it that is
  * selected.
  */
-export function rootContents(
+export function rootEntries(
   selections: readonly FoundSelection[],
   partOf: PartOf,
   maxEntries: number,
-): BallContents {
+): BallEntries {
   const objectOf = unifyVersions(selections, partOf);
   const partOfAny = (selection: FoundSelection) =>
     selection.kind === "version" ? partOfOne(objectOf(selection)) : partOf(selection);

@@ -1,7 +1,7 @@
 import type { SourceObject } from "../ball/source.ts";
 import { commonBaseFolder } from "../naming/common-base-folder.ts";
 import { assignEntryNames } from "../naming/entry-names.ts";
-import type { BallContents } from "./ball-contents.ts";
+import type { BallEntries } from "./ball-entries.ts";
 import { type FoundSelection, selectedPath } from "./found-selection.ts";
 import type { GatheredPart } from "./gather-sources.ts";
 import { type PartOf, unifyVersions } from "./unify-versions.ts";
@@ -17,7 +17,7 @@ interface Entry {
  * often and in whichever way it is selected, and once more for each other name it was given. Of several versions of a
  * path the newest has its name, and the others carry their number.
  */
-export function relativeContents(selections: readonly FoundSelection[], partOf: PartOf): BallContents {
+export function relativeEntries(selections: readonly FoundSelection[], partOf: PartOf): BallEntries {
   const base = baseFolderOf(selections);
   const entries = new Entries(base);
   const numbers = new Map<SourceObject, number>();
@@ -29,15 +29,15 @@ export function relativeContents(selections: readonly FoundSelection[], partOf: 
       entries.add({ object, override: selection.override });
     } else entries.addPart(partOf(selection));
   }
-  return contentsOf(entries.all, base, olderVersions(entries.all, numbers));
+  return entriesOf(entries.all, base, olderVersions(entries.all, numbers));
 }
 
 /** `older`: the numbers of older versions, by index of the entry. */
-function contentsOf(
+function entriesOf(
   entries: readonly Entry[],
   base: string,
   older: ReadonlyMap<number, number>,
-): BallContents {
+): BallEntries {
   return {
     objects: entries.map(({ object }) => object),
     name(objects) {
