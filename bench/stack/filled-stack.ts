@@ -1,3 +1,4 @@
+import { PutBucketNotificationConfigurationCommand } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import { scaled } from "../context.ts";
 import { fillBucket, fillingClient } from "../s3.ts";
@@ -40,7 +41,7 @@ export class FilledStack {
   }
 
   async start(): Promise<StackProcess> {
-    this.#process ??= await startStackProcess(this.#dataDir);
+    this.#process ??= await startWithoutIndexing(this.#dataDir);
     return this.#process;
   }
 
@@ -78,6 +79,17 @@ export class FilledStack {
   async stop(): Promise<void> {
     await this.#process?.stop();
   }
+}
+
+/** Nothing but what is measured goes on in it: the bucket tells nobody of uploads. */
+async function startWithoutIndexing(dataDir: string): Promise<StackProcess> {
+  const stack = await startStackProcess(dataDir);
+  const { s3 } = stack.connection;
+  const client = fillingClient(s3);
+  const configuration = { Bucket: s3.bucket, NotificationConfiguration: {} };
+  await client.send(new PutBucketNotificationConfigurationCommand(configuration));
+  client.destroy();
+  return stack;
 }
 
 function keysOf({ folder, objectCount }: FilledFolder): string[] {
