@@ -33,11 +33,7 @@ export function relativeEntries(selections: readonly FoundSelection[], partOf: P
 }
 
 /** `older`: the numbers of older versions, by index of the entry. */
-function entriesOf(
-  entries: readonly Entry[],
-  base: string,
-  older: ReadonlyMap<number, number>,
-): BallEntries {
+function entriesOf(entries: readonly Entry[], base: string, older: ReadonlyMap<number, number>): BallEntries {
   return {
     objects: entries.map(({ object }) => object),
     name(objects) {
