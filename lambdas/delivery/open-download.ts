@@ -1,7 +1,6 @@
 import type { Ball, BallStore } from "../ball/ball.ts";
 import { BallError } from "../ball/errors.ts";
-import type { Evaluation, HeaderLookup } from "../http/evaluate-request.ts";
-import { evaluateRequest } from "../http/evaluate-request.ts";
+import { type Evaluation, evaluateRequest, type HeaderLookup } from "../http/evaluate-request.ts";
 
 /** A request for a ball's archive. */
 export interface DownloadRequest {

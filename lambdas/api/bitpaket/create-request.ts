@@ -84,7 +84,7 @@ const createItem = z
   });
 
 /** The body of a `POST /v2/zipball`. */
-export const createRequestSchema = z
+export const createRequest = z
   .strictObject(
     {
       objects: z

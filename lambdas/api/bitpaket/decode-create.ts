@@ -2,7 +2,7 @@ import { BallError } from "../../ball/errors.ts";
 import type { Selection, VersionChoice } from "../../creation/selection.ts";
 import { keyOfPath, prefixOfFolder } from "../object-path.ts";
 import { parseBody } from "../parse-body.ts";
-import { type CreateItem, createRequestSchema } from "./create-request.ts";
+import { type CreateItem, createRequest } from "./create-request.ts";
 
 /**
  * What a `POST /v2/zipball` selects: `{"objects":[{"path":"/dir/a.txt"},{"folder":"/other"}]}`.
@@ -10,7 +10,7 @@ import { type CreateItem, createRequestSchema } from "./create-request.ts";
  * was found.
  */
 export function decodeCreate(body: string): Selection[] {
-  return parseBody(createRequestSchema, body).objects.map(decodeItem);
+  return parseBody(createRequest, body).objects.map(decodeItem);
 }
 
 function decodeItem(item: CreateItem, index: number): Selection {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from "zod-openapi";
-import { createRequestSchema } from "../bitpaket/create-request.ts";
+import { createRequest } from "../bitpaket/create-request.ts";
 import { metadataRequest } from "../bitpaket/decode-metadata.ts";
 import { createdBall, objectAnswer, objectsAnswer } from "../bitpaket/schemas.ts";
 import { createdBallExample, objectExample } from "./answer-examples.ts";
@@ -17,7 +17,7 @@ const createBall: ZodOpenApiOperationObject = {
   tags,
   operationId: "createBall",
   summary: "Make a ball of objects and folders, and a link of the ball",
-  requestBody: jsonBody(createRequestSchema, {
+  requestBody: jsonBody(createRequest, {
     "objects and folders": {
       objects: [{ path: "/dir/myfile.exe" }, { path: "/dir/myfile2.exe" }, { folder: "/anotherDir" }],
     },

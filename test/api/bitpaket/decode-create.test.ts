@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { createRequestSchema } from "../../../lambdas/api/bitpaket/create-request.ts";
+import { createRequest } from "../../../lambdas/api/bitpaket/create-request.ts";
 import { decodeCreate } from "../../../lambdas/api/bitpaket/decode-create.ts";
 import { maxBodyBytes } from "../../../lambdas/api/parse-body.ts";
 
@@ -302,7 +302,7 @@ test("30,000 items take less than 100 ms of computing", () => {
 test("the schema says in JSON Schema which keys go together", () => {
   const { $defs } = z
     .object({ $defs: z.record(z.string(), z.unknown()) })
-    .parse(z.toJSONSchema(createRequestSchema));
+    .parse(z.toJSONSchema(createRequest));
   expect($defs.CreateItem).toMatchObject({
     additionalProperties: false,
     oneOf: [{ required: ["folder"] }, { required: ["id"] }, { required: ["path"] }],
