@@ -18,7 +18,7 @@ export interface ContentName {
   readonly pin: Pin;
 }
 
-/** CRC-32s learned before, whoever needed them: so that none is computed twice. An aborted signal ends either method. */
+/** CRC-32s learned before, whoever needed them: so that none is computed twice. An aborted signal ends each method. */
 export interface KnownContents {
   /** As many as are known, in any order. */
   find(
@@ -27,4 +27,6 @@ export interface KnownContents {
     signal?: AbortSignal,
   ): Promise<readonly KnownContent[]>;
   keep(bucket: string, contents: readonly KnownContent[], signal?: AbortSignal): Promise<void>;
+  /** Drops what was kept of these, if anything was: it turned out to be wrong, and has to be learned again. */
+  forget(bucket: string, contents: readonly ContentName[], signal?: AbortSignal): Promise<void>;
 }

@@ -27,6 +27,8 @@ export interface Crc32AnswersInput {
 export class Crc32Answers {
   /** What was learned here. */
   readonly learned: Crc32Column;
+  /** Entries whose bytes, read whole, had another CRC-32 than the one that was known of them. */
+  readonly refuted = new Set<number>();
   readonly #input: Crc32AnswersInput;
   readonly #questions = new Map<number, PromiseWithResolvers<number>>();
   readonly #learner: Crc32Learner;

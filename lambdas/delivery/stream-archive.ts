@@ -31,6 +31,8 @@ export interface ArchiveStreamInput {
 export interface ArchiveStream {
   readonly chunks: AsyncGenerator<Uint8Array, void, undefined>;
   readonly learned: Crc32Column;
+  /** Entries whose bytes did not have the CRC-32 that was known, or learned, of them. */
+  readonly refuted: ReadonlySet<number>;
 }
 
 /** Memory and connections one download may use: four large reads, or as many small ones as there are connections. */
@@ -60,7 +62,8 @@ export function streamArchive(asked: ArchiveStreamInput): ArchiveStream {
     isReadAtOnce: (entry) => isReadAtOnce(layout, range, entry),
     signal,
   });
-  return { chunks: coalesce(ending(checkedBytes(input, answers), over)), learned: answers.learned };
+  const { learned, refuted } = answers;
+  return { chunks: coalesce(ending(checkedBytes(input, answers), over)), learned, refuted };
 }
 
 /** The same chunks; whoever stops asking for them, or a failure among them, ends what is under way. */
@@ -158,6 +161,7 @@ function checkCrc32(manifest: Manifest, entry: number, found: number, answers: C
   const expected = answers.get(entry);
   if (expected === undefined) answers.answer(entry, found);
   else if (found !== expected) {
+    answers.refuted.add(entry);
     throw new BallError(
       "source-corrupt",
       `The bytes of ${JSON.stringify(manifest.key(entry))} have CRC-32 ${hex(found)}, but ${hex(expected)} was expected`,

@@ -1,11 +1,10 @@
 import type { Ball, BallStore } from "../ball/ball.ts";
-import type { Crc32Column } from "../ball/crc32-column.ts";
 import { BallError } from "../ball/errors.ts";
-import type { Manifest } from "../ball/manifest.ts";
 import type { SourceReader } from "../ball/source.ts";
-import type { KnownContent, KnownContents } from "../crc32/known-contents.ts";
+import type { KnownContents } from "../crc32/known-contents.ts";
 import type { ByteRange } from "../layout/byte-range.ts";
 import { planLayout } from "../layout/plan-layout.ts";
+import { keepLessons } from "./keep-lessons.ts";
 import { streamArchive } from "./stream-archive.ts";
 
 /** What a download works with. */
@@ -41,33 +40,10 @@ export async function* streamBall(input: BallStreamInput): AsyncGenerator<Uint8A
       `The layout has ${layout.lengthBytes} bytes where ${ball.lengthBytes} were promised when the ball was made`,
     );
   }
-  const { chunks, learned } = streamArchive({ ...input, manifest, layout, crc32s });
+  const { chunks, ...lessons } = streamArchive({ ...input, manifest, layout, crc32s });
   try {
     yield* chunks;
   } finally {
-    if (learned.knownCount > 0) await keep(input, manifest, learned);
+    await keepLessons(input, manifest, lessons);
   }
-}
-
-/** Not worth failing a download for: what can not be kept is learned again. */
-async function keep(
-  { store, contents, ball }: BallStreamInput,
-  manifest: Manifest,
-  learned: Crc32Column,
-): Promise<void> {
-  await Promise.allSettled([
-    store.addCrc32s(ball, learned),
-    contents.keep(manifest.bucket, contentsOf(manifest, learned)),
-  ]);
-}
-
-function contentsOf(manifest: Manifest, learned: Crc32Column): KnownContent[] {
-  const contents: KnownContent[] = [];
-  for (let entry = 0; entry < manifest.entryCount; entry += 1) {
-    const crc32 = learned.get(entry);
-    if (crc32 === undefined || manifest.inlineData(entry) !== undefined) continue;
-    const { key, pin } = manifest.source(entry);
-    contents.push({ key, pin, crc32 });
-  }
-  return contents;
 }

@@ -44,6 +44,13 @@ test("what is kept again takes the place of what was kept", async () => {
   expect(await contents().find("again", [ofEtag("a", "e", 7)])).toMatchObject([{ version: version("v2") }]);
 });
 
+test("what is forgotten is not found any more, and nothing else is", async () => {
+  const [gone, stays] = [ofEtag("a", "e", 7), ofEtag("a", "f", 8)];
+  await contents().keep("forget", [gone, stays]);
+  await contents().forget("forget", [gone, gone, ofEtag("never kept", "e", 0)]);
+  expect(await contents().find("forget", [gone, stays])).toEqual([stays]);
+});
+
 test("the same several times is kept and found once", async () => {
   const same = Array.from({ length: 30 }, () => ofEtag("a", "e", 7));
   await contents().keep("same", same);

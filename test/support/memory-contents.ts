@@ -26,6 +26,12 @@ export class MemoryContents implements KnownContents {
     this.kept.push(...contents);
     for (const content of contents) this.#contents.set(nameOf(bucket, content.key, content.pin), content);
   }
+
+  async forget(bucket: string, contents: readonly ContentName[], signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    await this.beforeCall(signal);
+    for (const { key, pin } of contents) this.#contents.delete(nameOf(bucket, key, pin));
+  }
 }
 
 function nameOf(bucket: string, key: string, pin: Pin): string {

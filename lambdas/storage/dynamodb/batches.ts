@@ -1,5 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { BatchGetCommand, BatchWriteCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import {
+  BatchGetCommand,
+  BatchWriteCommand,
+  type BatchWriteCommandOutput,
+  type DynamoDBDocumentClient,
+} from "@aws-sdk/lib-dynamodb";
 import pMap from "p-map";
 
 /** Items of one BatchGetItem and of one BatchWriteItem, as many as DynamoDB takes. */
@@ -29,7 +34,14 @@ export async function getItems(table: Table, keys: readonly Item[]): Promise<Ite
 
 /** Writes items, each in place of the one that has its keys; none may be there twice. */
 export async function putItems(table: Table, items: readonly Item[]): Promise<void> {
-  await pMap(batches(items, itemsPerWrite), (batch) => putBatch(table, batch), { concurrency });
+  const requests = items.map((Item) => ({ PutRequest: { Item } }));
+  await pMap(batches(requests, itemsPerWrite), (batch) => writeBatch(table, batch), { concurrency });
+}
+
+/** Deletes the items with these keys, where they are there; none may be named twice. */
+export async function deleteItems(table: Table, keys: readonly Item[]): Promise<void> {
+  const requests = keys.map((Key) => ({ DeleteRequest: { Key } }));
+  await pMap(batches(requests, itemsPerWrite), (batch) => writeBatch(table, batch), { concurrency });
 }
 
 async function getBatch({ dynamoDb, tableName, signal }: Table, batch: readonly Item[]): Promise<Item[]> {
@@ -43,20 +55,24 @@ async function getBatch({ dynamoDb, tableName, signal }: Table, batch: readonly 
   return found;
 }
 
-async function putBatch({ dynamoDb, tableName, signal }: Table, batch: readonly Item[]): Promise<void> {
-  await untilNothingIsLeft(batch, signal, async (items) => {
-    const requests = items.map((Item) => ({ PutRequest: { Item } }));
+type WriteRequest = NonNullable<BatchWriteCommandOutput["UnprocessedItems"]>[string][number];
+
+async function writeBatch(
+  { dynamoDb, tableName, signal }: Table,
+  batch: readonly WriteRequest[],
+): Promise<void> {
+  await untilNothingIsLeft(batch, signal, async (requests) => {
     const command = new BatchWriteCommand({ RequestItems: { [tableName]: requests } });
     const { UnprocessedItems } = await dynamoDb.send(command, sendOptions(signal));
-    return (UnprocessedItems?.[tableName] ?? []).flatMap(({ PutRequest }) => PutRequest?.Item ?? []);
+    return UnprocessedItems?.[tableName] ?? [];
   });
 }
 
 /** DynamoDB answers a batch that it can only do a part of with the rest: its tables are busy. */
-async function untilNothingIsLeft(
-  batch: readonly Item[],
+async function untilNothingIsLeft<Asked>(
+  batch: readonly Asked[],
   signal: AbortSignal | undefined,
-  send: (items: Item[]) => Promise<Item[]>,
+  send: (asked: Asked[]) => Promise<Asked[]>,
 ): Promise<void> {
   let left = [...batch];
   for (let attempt = 1; attempt <= batchAttempts; attempt += 1) {
@@ -72,7 +88,7 @@ async function untilNothingIsLeft(
   );
 }
 
-function batches(items: readonly Item[], count: number): Item[][] {
+function batches<One>(items: readonly One[], count: number): One[][] {
   return Array.from({ length: Math.ceil(items.length / count) }, (_, batch) =>
     items.slice(batch * count, (batch + 1) * count),
   );

@@ -2,7 +2,7 @@ import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import type { Pin } from "../../ball/pin.ts";
 import type { ContentName, KnownContent, KnownContents } from "../../crc32/known-contents.ts";
-import { getItems, type Item, putItems } from "./batches.ts";
+import { deleteItems, getItems, type Item, putItems } from "./batches.ts";
 import { pathSubject } from "./catalog-items.ts";
 
 const contentItem = z.object({
@@ -29,6 +29,10 @@ export function createKnownContents(dynamoDb: DynamoDBDocumentClient, tableName:
         contents.map((content) => [idOf(keysOf(bucket, content)), encode(bucket, content)]),
       );
       await putItems({ dynamoDb, tableName, signal }, [...items.values()]);
+    },
+    async forget(bucket, contents, signal) {
+      const keys = new Map(contents.map((name) => [idOf(keysOf(bucket, name)), keysOf(bucket, name)]));
+      await deleteItems({ dynamoDb, tableName, signal }, [...keys.values()]);
     },
   };
 }

@@ -1,0 +1,58 @@
+import type { Ball } from "../ball/ball.ts";
+import type { Manifest } from "../ball/manifest.ts";
+import type { ContentName, KnownContent } from "../crc32/known-contents.ts";
+import type { ArchiveStream } from "./stream-archive.ts";
+import type { DeliveryContext } from "./stream-ball.ts";
+
+interface KeepingContext extends DeliveryContext {
+  readonly ball: Ball;
+}
+
+type Lessons = Pick<ArchiveStream, "learned" | "refuted">;
+
+/**
+ * Keeps what a download learned of CRC-32s, and drops what it found to be wrong, so that balls made later learn it
+ * again. Of the ball itself it stays: a header with it may have gone out, and its entity tag means the same bytes for
+ * ever. Not worth failing a download for: what can not be kept is learned again.
+ */
+export async function keepLessons(
+  context: KeepingContext,
+  manifest: Manifest,
+  { learned, refuted }: Lessons,
+): Promise<void> {
+  const { store, contents, ball } = context;
+  const { bucket } = manifest;
+  await Promise.allSettled([
+    ...(learned.knownCount > 0 ? [store.addCrc32s(ball, learned)] : []),
+    contents.keep(bucket, contentsOf(manifest, { learned, refuted })),
+    ...[...refuted].map(async (entry) => contents.forget(bucket, await namesOf(context, manifest, entry))),
+  ]);
+}
+
+function contentsOf(manifest: Manifest, { learned, refuted }: Lessons): KnownContent[] {
+  if (learned.knownCount === 0) return [];
+  const contents: KnownContent[] = [];
+  for (let entry = 0; entry < manifest.entryCount; entry += 1) {
+    const crc32 = learned.get(entry);
+    if (crc32 === undefined || refuted.has(entry) || manifest.inlineData(entry) !== undefined) continue;
+    const { key, pin } = manifest.source(entry);
+    contents.push({ key, pin, crc32 });
+  }
+  return contents;
+}
+
+/** What an object's CRC-32 may be kept under: its pin, and the ETag, which a version's pin does not tell. */
+async function namesOf(
+  { reader }: DeliveryContext,
+  manifest: Manifest,
+  entry: number,
+): Promise<ContentName[]> {
+  const source = manifest.source(entry);
+  const { key, pin } = source;
+  if (pin.kind !== "version") return [{ key, pin }];
+  const { etag } = await reader.describePinned(source);
+  return [
+    { key, pin },
+    { key, pin: { kind: "etag", etag } },
+  ];
+}
