@@ -1,8 +1,10 @@
 import { BallError } from "../ball/errors.ts";
+import type { Grant } from "../ball/grant.ts";
 import { quotedPath } from "../ball/quoted-path.ts";
+import { findByIds } from "./find-by-ids.ts";
 import { objectIdOf } from "./object-id.ts";
 import type { CatalogedVersion } from "./object-version.ts";
-import { type CatalogPorts, recordPath } from "./record-versions.ts";
+import { type CatalogPorts, type RecordedPath, recordPath } from "./record-versions.ts";
 import { hasRevision } from "./revision.ts";
 
 /** One version of a path, named by its number or by leading digits of its revision. */
@@ -18,59 +20,69 @@ export interface Catalog {
   /** The versions of a path that S3 has now, oldest first; empty when there is none. */
   versionsOf(bucket: string, key: string): Promise<readonly CatalogedVersion[]>;
   /**
-   * One version of a path. S3 is asked only for what the catalog does not know: it may have deleted the version since.
+   * One version of a path; S3 may have deleted it since. For a number that the catalog knows S3 is not asked.
    * Throws: BallError("version-not-found"), BallError("revision-ambiguous").
    */
   findVersion(bucket: string, key: string, named: NamedVersion): Promise<CatalogedVersion>;
-  /** The version an id belongs to, also when S3 has deleted it since; undefined for an id that was never given. */
-  findById(id: string): Promise<CatalogedVersion | undefined>;
+  /**
+   * The versions that ids belong to, by id, also those that S3 has deleted since. Without those of ids that were never
+   * given, and of ids that the grant does not cover: nobody can tell them apart.
+   */
+  findByIds(grant: Grant, ids: ReadonlySet<string>): Promise<ReadonlyMap<string, CatalogedVersion>>;
 }
 
 /** The catalog, over what is stored of it and what S3 lists. */
 export function createCatalog(ports: CatalogPorts): Catalog {
   return {
     versionsOf: (bucket, key) => versionsOf(ports, bucket, key),
-    findVersion: (bucket, key, named) => findVersion(ports, bucket, key, named),
-    findById: (id) => findById(ports, id),
+    findVersion: (bucket, key, named) =>
+      named.kind === "version"
+        ? findNumber(ports, bucket, key, named)
+        : findRevision(ports, bucket, key, named),
+    findByIds: (grant, ids) => findByIds(ports, grant, ids),
   };
 }
 
 async function versionsOf(ports: CatalogPorts, bucket: string, key: string): Promise<CatalogedVersion[]> {
-  const { listed, known } = await recordPath(ports, bucket, key);
+  return listedVersions(bucket, await recordPath(ports, bucket, key));
+}
+
+/** Oldest first, in S3's order and with its times: an object without a version id may have been uploaded again. */
+function listedVersions(bucket: string, { listed, known }: RecordedPath): CatalogedVersion[] {
   const knownById = new Map(known.map((version) => [version.id, version]));
-  // In S3's order, and with its times: an object without a version id may have been uploaded again.
   return listed.toReversed().flatMap((version) => {
     const cataloged = knownById.get(objectIdOf(bucket, version));
     return cataloged === undefined ? [] : [{ ...cataloged, ...version }];
   });
 }
 
-async function findVersion(
+async function findNumber(
   ports: CatalogPorts,
   bucket: string,
   key: string,
-  named: NamedVersion,
+  named: NamedVersion & { kind: "version" },
 ): Promise<CatalogedVersion> {
-  const isNamed = (version: CatalogedVersion) =>
-    named.kind === "version" ? version.number === named.number : hasRevision(version, named.revision);
-  const [known, ...more] = (await ports.store.versionsOf(bucket, key)).filter(isNamed);
-  if (known !== undefined && more.length === 0) return known;
-  // Of several, S3 may have deleted all but one.
-  const candidates = (await versionsOf(ports, bucket, key)).filter(isNamed);
-  const [found, ...others] = candidates;
+  const isIt = ({ number }: CatalogedVersion) => number === named.number;
+  const known = (await ports.store.versionsOf(bucket, key)).find(isIt);
+  const found = known ?? (await recordPath(ports, bucket, key)).known.find(isIt);
   if (found === undefined) throw notFound(key, named);
-  if (others.length > 0) throw ambiguous(key, named, candidates);
   return found;
 }
 
-async function findById(ports: CatalogPorts, id: string): Promise<CatalogedVersion | undefined> {
-  const path = await ports.store.pathOfId(id);
-  if (path === undefined) return undefined;
-  const { bucket, key } = path;
-  const isIt = (version: CatalogedVersion) => version.id === id;
-  const known = (await ports.store.versionsOf(bucket, key)).find(isIt);
-  // Whoever gave the id may not have come to the number.
-  return known ?? (await versionsOf(ports, bucket, key)).find(isIt);
+/** S3 is asked always: an upload that the catalog has not seen may be meant too, or instead of one deleted since. */
+async function findRevision(
+  ports: CatalogPorts,
+  bucket: string,
+  key: string,
+  named: NamedVersion & { kind: "revision" },
+): Promise<CatalogedVersion> {
+  const isIt = (version: CatalogedVersion) => hasRevision(version, named.revision);
+  const recorded = await recordPath(ports, bucket, key);
+  const candidates = listedVersions(bucket, recorded).filter(isIt);
+  const [found = recorded.known.findLast(isIt), ...others] = candidates;
+  if (found === undefined) throw notFound(key, named);
+  if (others.length > 0) throw ambiguous(key, named, candidates);
+  return found;
 }
 
 function notFound(key: string, named: NamedVersion): BallError {

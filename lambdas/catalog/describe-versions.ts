@@ -1,5 +1,5 @@
 import { BallError } from "../ball/errors.ts";
-import { type Grant, isGranted, requireGranted } from "../ball/grant.ts";
+import { type Grant, requireGranted } from "../ball/grant.ts";
 import { quotedPath } from "../ball/quoted-path.ts";
 import { contentNamesOf, textOfName } from "../crc32/content-names.ts";
 import type { KnownContents } from "../crc32/known-contents.ts";
@@ -68,8 +68,8 @@ export async function describeId(
   id: string,
 ): Promise<DescribedVersion> {
   const at = "id";
-  const known = await context.catalog.findById(id);
-  if (known === undefined || known.bucket !== grant.bucket || !isGranted(grant, known.key))
+  const known = (await context.catalog.findByIds(grant, new Set([id]))).get(id);
+  if (known === undefined)
     throw new BallError("source-not-found", `There is no object with the id ${id}`, { at });
   const siblings = await context.catalog.versionsOf(known.bucket, known.key);
   const found = siblings.filter((version) => version.id === id);

@@ -1,13 +1,13 @@
 import pMap from "p-map";
 import { BallError } from "../ball/errors.ts";
-import { type Grant, isGranted } from "../ball/grant.ts";
+import type { Grant } from "../ball/grant.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { CatalogedVersion } from "../catalog/object-version.ts";
 import { type MissingSources, unknownId } from "./missing-sources.ts";
 import { type NamedChoice, PathVersions } from "./path-versions.ts";
 import type { Selection } from "./selection.ts";
 
-/** Paths and ids looked up at a time. */
+/** Paths looked up at a time. */
 const concurrency = 64;
 
 /** Who asks for which versions, and what knows them. */
@@ -27,13 +27,11 @@ export interface LookupInput {
 export async function findVersions(input: LookupInput): Promise<ReadonlyMap<Selection, CatalogedVersion>> {
   const { selections } = input;
   const byPath = Map.groupBy(selections.flatMap(namedIn), ({ key }) => key);
+  const inPath = ([key, named]: readonly [string, readonly NamingSelection[]]) =>
+    findInPath(input, key, named);
   const ids = selections.filter((selection) => selection.kind === "id");
-  const byId = Map.groupBy(ids, ({ id }) => id);
-  const lookUps: (() => Promise<Found>)[] = [];
-  for (const [key, named] of byPath) lookUps.push(() => findInPath(input, key, named));
-  for (const [id, selected] of byId) lookUps.push(() => findById(input, id, selected));
-  const found = await pMap(lookUps, (lookUp) => lookUp(), { concurrency });
-  return new Map(found.flat());
+  const [byId, inPaths] = await Promise.all([findByIds(input, ids), pMap(byPath, inPath, { concurrency })]);
+  return new Map([...byId, ...inPaths.flat()]);
 }
 
 type Found = readonly [selection: Selection, version: CatalogedVersion][];
@@ -77,13 +75,14 @@ async function findInPath(
   }
 }
 
-async function findById(
+async function findByIds(
   { catalog, grant }: LookupInput,
-  id: string,
-  selected: readonly Selection[],
+  selected: readonly (Selection & { kind: "id" })[],
 ): Promise<Found> {
-  const version = await catalog.findById(id);
-  if (version === undefined || version.bucket !== grant.bucket || !isGranted(grant, version.key))
-    throw unknownId(id, selected[0]?.at ?? "objects");
-  return selected.map((selection) => [selection, version]);
+  const versions = await catalog.findByIds(grant, new Set(selected.map(({ id }) => id)));
+  return selected.map((selection) => {
+    const version = versions.get(selection.id);
+    if (version === undefined) throw unknownId(selection.id, selection.at);
+    return [selection, version];
+  });
 }
