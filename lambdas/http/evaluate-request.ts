@@ -27,7 +27,8 @@ export type HeaderLookup = (name: string) => string | undefined;
  * A Range counts for GET alone (section 14.2).
  *
  * Of a replacement, only a request that names its entity tag gets a part, and any other that asks for one gets the
- * whole: a client that goes on with what it has (`curl -C -` names nothing) must never join parts of two archives.
+ * whole: a client that goes on with what it has (`curl -C -` names nothing) must never join parts of two archives. Wget
+ * would join the whole, too, and is refused.
  */
 export function evaluateRequest(
   method: "GET" | "HEAD",
@@ -40,7 +41,7 @@ export function evaluateRequest(
     return isGuarded ? { kind: "whole" } : { kind: "precondition-failed" };
   if (isUnchanged(header, representation)) return { kind: "not-modified" };
   if (!asksForPart || !isRangeWanted(header("if-range"), representation)) return { kind: "whole" };
-  if (isGuarded && !namesEtag(header, representation.etag)) return { kind: "whole" };
+  if (isGuarded && !namesEtag(header, representation.etag)) return inPlaceOfPart(header);
   const request = parseRangeHeader(header("range"), representation.lengthBytes);
   return request.kind === "single" ? { kind: "partial", range: request.range } : request;
 }
@@ -50,6 +51,14 @@ function namesEtag(header: HeaderLookup, etag: string): boolean {
   if (header("if-range")?.trim() === etag) return true;
   const ifMatch = header("if-match");
   return ifMatch !== undefined && ifMatch.trim() !== "*" && listsEtag(ifMatch, etag, isSameStrongly);
+}
+
+/**
+ * Wget 1 takes the whole for that of which it has a part: it leaves out as many bytes as it has, joins the others to
+ * them and ends with 0 (`rb_skip_startpos` in its http.c), also when it goes on by itself with a download that broke.
+ */
+function inPlaceOfPart(header: HeaderLookup): Evaluation {
+  return { kind: header("user-agent")?.startsWith("Wget/") ? "precondition-failed" : "whole" };
 }
 
 /** If-Match, and If-Unmodified-Since only where there is no If-Match (sections 13.1.1 and 13.1.4). */

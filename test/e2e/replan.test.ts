@@ -174,6 +174,16 @@ describe("a client that goes on with a part of the plan before", () => {
     ]);
   });
 
+  testWith(["wget"], "wget -c joins nothing to it", async () => {
+    const { link, whole } = await partOfPlanBefore();
+    // More than the two plans have in common.
+    const part = whole.subarray(0, -1);
+    writeFileSync(file, part);
+    await bytesOf(link);
+    await expect(runProgram("wget", ["-nv", "-c", "-O", file, link])).rejects.toThrow(/ended with 8/);
+    expect(readFileSync(file).equals(part)).toBe(true);
+  });
+
   testWith(["curl"], "curl -C - goes on with the new plan when it names it", async () => {
     const { link } = await partOfPlanBefore();
     const response = await fetch(link);

@@ -15,6 +15,7 @@ export const outsidePrograms = {
   "7z": "7-Zip",
   zipdetails: "Perl's zipdetails, for reviewable golden files",
   curl: "curl",
+  wget: "GNU Wget",
   aria2c: "aria2, parallel pieces",
   aws: "AWS CLI",
   rclone: "rclone",
