@@ -53,6 +53,9 @@ export class BallError extends Error {
   }
 }
 
+/** The place of what is wrong with all that is selected, and with none of it alone: each dialect has its own word for it. */
+export const allSelected = "all selected";
+
 /** Whether what failed did so with one of these codes. */
 export function failedWith(error: unknown, ...codes: readonly BallErrorCode[]): error is BallError {
   return error instanceof BallError && codes.includes(error.code);

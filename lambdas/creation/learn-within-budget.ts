@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import pMap from "p-map";
-import { BallError, failedWith } from "../ball/errors.ts";
+import { allSelected, BallError, failedWith } from "../ball/errors.ts";
 import { pinOf } from "../ball/pin.ts";
 import { quotedPath } from "../ball/quoted-path.ts";
 import type { PinnedSource, SourceObject, SourceReader } from "../ball/source.ts";
@@ -100,7 +100,7 @@ class Learning {
         ? await reader.describe(bucket, object.key, deadline)
         : await reader.describePinned(source, deadline).catch(undefinedIfChanged);
     if (found === undefined) throw deletedMeanwhile(object.key);
-    requireReadable(found, "objects");
+    requireReadable(found, allSelected);
     return found;
   }
 
@@ -179,5 +179,5 @@ function undefinedIfChanged(error: unknown): undefined {
 
 function deletedMeanwhile(key: string): BallError {
   const message = `The object ${quotedPath(key)} was deleted or replaced while the ball was being made; ask again`;
-  return new BallError("source-not-found", message, { at: "objects" });
+  return new BallError("source-not-found", message, { at: allSelected });
 }

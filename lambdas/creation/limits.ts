@@ -1,4 +1,4 @@
-import { BallError } from "../ball/errors.ts";
+import { allSelected, BallError } from "../ball/errors.ts";
 import { foldersAbove } from "../naming/folders-above.ts";
 
 /** Throws: BallError("too-many-entries"). */
@@ -7,7 +7,7 @@ export function requireFewEntries(maxEntries: number, count: number): void {
   throw new BallError(
     "too-many-entries",
     `More than ${maxEntries} objects are selected, as many as one ball may have; select fewer, for several balls`,
-    { at: "objects" },
+    { at: allSelected },
   );
 }
 
@@ -26,7 +26,7 @@ export function requireFewFolders(objects: Iterable<{ readonly key: string }>): 
   throw new BallError(
     "too-many-entries",
     `The selected objects are in ${folderCount} folders, and ${maxFolders} are the most one ball may have; select fewer, for several balls`,
-    { at: "objects" },
+    { at: allSelected },
   );
 }
 
@@ -36,6 +36,6 @@ export function requireStreamable(lengthBytes: number, maxArchiveBytes: number |
   throw new BallError(
     "archive-too-large",
     `The zip would have ${lengthBytes} bytes, and ${maxArchiveBytes} are the most one download can carry here; select less`,
-    { at: "objects" },
+    { at: allSelected },
   );
 }

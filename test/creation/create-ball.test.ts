@@ -1,6 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Ball } from "../../lambdas/ball/ball.ts";
+import { allSelected } from "../../lambdas/ball/errors.ts";
 import { type CreationContext, createBall } from "../../lambdas/creation/create-ball.ts";
 import type { Selection } from "../../lambdas/creation/selection.ts";
 import { streamBall } from "../../lambdas/delivery/stream-ball.ts";
@@ -161,7 +162,7 @@ describe("limits", () => {
   ])("of %i entries let %j through: %s", async (maxEntries, selections, isAllowed) => {
     const creating = make(contextWith({ maxEntries }), bucket, selections);
     if (isAllowed) expect((await creating).entryCount).toBeLessThanOrEqual(maxEntries);
-    else await expect(creating).rejects.toMatchObject({ code: "too-many-entries", at: "objects" });
+    else await expect(creating).rejects.toMatchObject({ code: "too-many-entries", at: allSelected });
   });
 
   test("of the archive's length hold exactly, and nothing is stored beyond it", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { BallError } from "../../lambdas/ball/errors.ts";
+import { allSelected, BallError } from "../../lambdas/ball/errors.ts";
 import type { SourceObject } from "../../lambdas/ball/source.ts";
 import type { FolderSelection, NewestSelection } from "../../lambdas/creation/found-selection.ts";
 import { gatherSources } from "../../lambdas/creation/gather-sources.ts";
@@ -94,5 +94,5 @@ test.each([
   if (rest > 0) sources.put(`s/last${deep(rest, "x")}f`, "x");
   const gathered = gather(sources, folder("s/"));
   if (isAllowed) expect((await gathered).length).toBe(whole + 1);
-  else await expect(gathered).rejects.toMatchObject({ code: "too-many-entries", at: "objects" });
+  else await expect(gathered).rejects.toMatchObject({ code: "too-many-entries", at: allSelected });
 });

@@ -1,4 +1,4 @@
-import { BallError, type BallErrorCode } from "../../ball/errors.ts";
+import { allSelected, BallError, type BallErrorCode } from "../../ball/errors.ts";
 import type { Dialect, Problem } from "../dialect.ts";
 import type { ProblemAnswer } from "./schemas.ts";
 
@@ -33,7 +33,8 @@ function encodeProblem(error: unknown): Problem {
   if (!(error instanceof BallError)) return problem(500, "Something went wrong on our side", {});
   const status = statusOf[error.code];
   if (error.at === undefined) return problem(status, error.message, { reason: error.code });
-  return problem(status, `${error.at}: ${error.message}`, { reason: error.code, at: error.at });
+  const at = error.at === allSelected ? "objects" : error.at;
+  return problem(status, `${at}: ${error.message}`, { reason: error.code, at });
 }
 
 function problem(status: number, message: string, data: ProblemAnswer["error"]["data"]): Problem {

@@ -1,4 +1,4 @@
-import { BallError, type BallErrorCode } from "../../ball/errors.ts";
+import { allSelected, BallError, type BallErrorCode } from "../../ball/errors.ts";
 import type { Dialect, Problem } from "../dialect.ts";
 import { type ClientError, helpUrl } from "./schemas.ts";
 
@@ -37,8 +37,7 @@ function encodeProblem(error: unknown, requestId: string): Problem {
   if (!(error instanceof BallError)) return unexpected(requestId);
   const { at, message, code } = error;
   if (at === undefined) return problem(code, requestId, { message, context: {} });
-  // The use cases call the list of what is selected by one name; Box calls it another.
-  const name = at === "objects" ? "items" : at;
+  const name = at === allSelected ? "items" : at;
   const errors = [{ reason: "invalid_parameter", name, message }];
   return problem(code, requestId, { message: `${name}: ${message}`, context: { errors } });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { encodeCreated } from "../../../lambdas/api/bitpaket/encode-created.ts";
 import { bitpaket } from "../../../lambdas/api/bitpaket/encode-problem.ts";
-import { BallError, type BallErrorCode } from "../../../lambdas/ball/errors.ts";
+import { allSelected, BallError, type BallErrorCode } from "../../../lambdas/ball/errors.ts";
 
 const ballId = "e7d86f8c-f53e-4ec5-aee6-5e0408296dbe";
 
@@ -66,6 +66,17 @@ describe("a problem", () => {
     expect(body).toBe(
       '{"success":false,"error":{"code":10404,"message":"objects[17].path: It is not there","data":{"reason":"source-not-found","at":"objects[17].path"}}}',
     );
+  });
+
+  test("with all that is selected names it as BitPaket does", () => {
+    const { body } = bitpaket.encodeProblem(
+      new BallError("too-many-entries", "Select fewer", { at: allSelected }),
+      "request-1",
+    );
+    expect(JSON.parse(body).error).toMatchObject({
+      message: "objects: Select fewer",
+      data: { at: "objects" },
+    });
   });
 
   test.each([

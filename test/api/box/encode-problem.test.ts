@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { box } from "../../../lambdas/api/box/encode-problem.ts";
 import { clientError } from "../../../lambdas/api/box/schemas.ts";
 import { toldOfLink } from "../../../lambdas/api/told-of-link.ts";
-import { BallError, type BallErrorCode } from "../../../lambdas/ball/errors.ts";
+import { allSelected, BallError, type BallErrorCode } from "../../../lambdas/ball/errors.ts";
 
 const answers: Record<BallErrorCode, readonly [number, string]> = {
   "invalid-request": [400, "bad_request"],
@@ -50,6 +50,14 @@ describe("told to the caller", () => {
     expect(told).toEqual({
       status,
       error: { ...common, status, code, message, context_info: { reason: error.code } },
+    });
+  });
+
+  test("all that is selected is called what Box calls it", () => {
+    const error = new BallError("too-many-entries", "select fewer", { at: allSelected });
+    expect(read(box.encodeProblem(error, "request-1")).error).toMatchObject({
+      message: "items: select fewer",
+      context_info: { errors: [{ name: "items" }] },
     });
   });
 
