@@ -32,7 +32,7 @@ export interface DescribedPath {
 /** Which versions of a path are asked for. */
 export interface PathQuery {
   readonly key: string;
-  /** Those with lower numbers; undefined: all. */
+  /** Those behind the version of this number; undefined: all. */
   readonly before: number | undefined;
   /** As many as one answer carries. */
   readonly mostVersions: number;
@@ -45,16 +45,23 @@ export interface PathQuery {
 export async function describePath(
   context: DescriptionContext,
   grant: Grant,
-  { key, before = Number.POSITIVE_INFINITY, mostVersions }: PathQuery,
+  { key, before, mostVersions }: PathQuery,
 ): Promise<DescribedPath> {
   const at = "path";
   requireGranted(grant, key, at);
   const siblings = await context.catalog.versionsOf(grant.bucket, key);
   if (siblings.length === 0)
     throw new BallError("source-not-found", `There is no object ${quotedPath(key)}`, { at });
-  const asked = siblings.filter(({ number }) => number < before).toReversed();
+  const newestFirst = siblings.toReversed();
+  const asked = before === undefined ? newestFirst : behind(newestFirst, before);
   const versions = await describe(context, asked.slice(0, mostVersions), siblings);
   return { versions, hasOlder: asked.length > versions.length };
+}
+
+/** By number only where that version is gone by now: one that was uploaded once more stands in front with its old number. */
+function behind(newestFirst: readonly CatalogedVersion[], before: number): readonly CatalogedVersion[] {
+  const at = newestFirst.findIndex(({ number }) => number === before);
+  return at === -1 ? newestFirst.filter(({ number }) => number < before) : newestFirst.slice(at + 1);
 }
 
 /**

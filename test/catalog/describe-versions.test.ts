@@ -26,6 +26,32 @@ const describeKey = (before?: number) => describePath(context, grant, { key, bef
 const idOf = async (index: number) => (await describeKey()).versions[index]?.version.id ?? "";
 
 describe("a path", () => {
+  test("is told in S3's order on page after page, also where a version was uploaded once more", async () => {
+    const again = { etag: '"aaaaaaaaaa"', keepsVersion: false };
+    s3.upload(key, again);
+    for (let upload = 2; upload <= 4; upload += 1) s3.upload(key);
+    await describeKey();
+    // Versions are suspended for a while.
+    s3.upload(key, again);
+    for (let upload = 5; upload <= 6; upload += 1) s3.upload(key);
+    const pages = async (before?: number): Promise<(number | null)[][]> => {
+      const { versions, hasOlder } = await describeKey(before);
+      const numbers = versions.map(({ shownNumber }) => shownNumber);
+      return [numbers, ...(hasOlder ? await pages(numbers.at(-1) ?? undefined) : [])];
+    };
+    expect(await pages()).toEqual([
+      [6, 5, 1],
+      [4, 3, 2],
+    ]);
+  });
+
+  test("goes on behind a version that is gone by now", async () => {
+    const uploads = Array.from({ length: 6 }, () => s3.upload(key));
+    await describeKey();
+    if (uploads[3] !== undefined) s3.remove(uploads[3]);
+    expect((await describeKey(4)).versions.map(({ shownNumber }) => shownNumber)).toEqual([3, 2, 1]);
+  });
+
   test("is told version by version, the newest first", async () => {
     for (let upload = 1; upload <= 3; upload += 1) s3.upload(key);
     const { versions, hasOlder } = await describeKey();

@@ -6,8 +6,9 @@ import { parseBody } from "../parse-body.ts";
 export const metadataRequest = z
   .strictObject({
     path: z.string().meta({ description: "Path of an object.", example: "/dir/myfile.exe" }),
-    before: z.int().min(2).optional().meta({
-      description: "Only versions with lower numbers; to go on behind an answer that was truncated.",
+    before: z.int().min(1).optional().meta({
+      description:
+        "Only versions behind the one of this number; to go on behind an answer that was truncated.",
     }),
   })
   .meta({ id: "MetadataRequest", description: "What `POST /v2/metadata` asks for." });
@@ -15,7 +16,7 @@ export const metadataRequest = z
 /** Whose versions are asked for. */
 export interface AskedPath {
   readonly key: string;
-  /** Only versions with a lower number than this; undefined: all. */
+  /** Only versions behind the one of this number; undefined: all. */
   readonly before: number | undefined;
 }
 

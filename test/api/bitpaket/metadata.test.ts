@@ -134,7 +134,7 @@ describe("a request for metadata", () => {
     ['{"path":"dir/a.txt"}', { key: "dir/a.txt", before: undefined }],
     ['{"path":"//a"}', { key: "/a", before: undefined }],
     ['{"path":"/dir/"}', { key: "dir/", before: undefined }],
-    ['{"path":"/a","before":2}', { key: "a", before: 2 }],
+    ['{"path":"/a","before":1}', { key: "a", before: 1 }],
   ])("%s names a key", (body, asked) => {
     expect(decodeMetadata(body)).toEqual(asked);
   });
@@ -148,7 +148,7 @@ describe("a request for metadata", () => {
     ['{"path":""}', "this is the root"],
     [`{"path":"/${"é".repeat(513)}"}`, "1026 bytes are too many"],
     ['{"path":"/\\ud800"}', "half a surrogate pair"],
-    ['{"path":"/a","before":1}', "at least 2"],
+    ['{"path":"/a","before":0}', "at least 1"],
     ['{"path":"/a","before":2.5}', "whole number"],
     ['{"path":"/a","before":"2"}', "not a string"],
     ['{"path":"/a","version":2}', "this key is not known here"],
