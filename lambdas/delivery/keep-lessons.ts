@@ -1,8 +1,9 @@
 import type { Ball } from "../ball/ball.ts";
 import type { Manifest } from "../ball/manifest.ts";
+import { contentNamesOf } from "../crc32/content-names.ts";
 import type { ContentName, KnownContent } from "../crc32/known-contents.ts";
+import type { DeliveryContext } from "./delivery-context.ts";
 import type { ArchiveStream } from "./stream-archive.ts";
-import type { DeliveryContext } from "./stream-ball.ts";
 
 interface KeepingContext extends DeliveryContext {
   readonly ball: Ball;
@@ -49,10 +50,5 @@ async function namesOf(
 ): Promise<ContentName[]> {
   const source = manifest.source(entry);
   const { key, pin } = source;
-  if (pin.kind !== "version") return [{ key, pin }];
-  const { etag } = await reader.describePinned(source);
-  return [
-    { key, pin },
-    { key, pin: { kind: "etag", etag } },
-  ];
+  return pin.kind === "version" ? contentNamesOf(await reader.describePinned(source)) : [{ key, pin }];
 }

@@ -1,9 +1,9 @@
 import type { ByteRange } from "../layout/byte-range.ts";
 import { answerBytes } from "./answer-bytes.ts";
+import type { DeliveryContext } from "./delivery-context.ts";
 import { watchGone } from "./gone-sources.ts";
 import { type Download, type DownloadRequest, evaluateDownload, openDownload } from "./open-download.ts";
 import { replanBall } from "./replan-ball.ts";
-import type { DeliveryContext } from "./stream-ball.ts";
 
 /** A request that may be answered with bytes. */
 export interface IdentifiedRequest extends DownloadRequest {

@@ -1,18 +1,10 @@
-import type { Ball, BallStore } from "../ball/ball.ts";
+import type { Ball } from "../ball/ball.ts";
 import { BallError } from "../ball/errors.ts";
-import type { SourceReader } from "../ball/source.ts";
-import type { KnownContents } from "../crc32/known-contents.ts";
 import type { ByteRange } from "../layout/byte-range.ts";
 import { planLayout } from "../layout/plan-layout.ts";
+import type { DeliveryContext } from "./delivery-context.ts";
 import { keepLessons } from "./keep-lessons.ts";
 import { streamArchive } from "./stream-archive.ts";
-
-/** What a download works with. */
-export interface DeliveryContext {
-  readonly store: BallStore;
-  readonly reader: SourceReader;
-  readonly contents: KnownContents;
-}
 
 export interface BallStreamInput extends DeliveryContext {
   readonly ball: Ball;

@@ -1,0 +1,10 @@
+import type { BallStore } from "../ball/ball.ts";
+import type { SourceReader } from "../ball/source.ts";
+import type { KnownContents } from "../crc32/known-contents.ts";
+
+/** What a download works with. */
+export interface DeliveryContext {
+  readonly store: BallStore;
+  readonly reader: SourceReader;
+  readonly contents: KnownContents;
+}
