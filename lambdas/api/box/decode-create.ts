@@ -21,7 +21,8 @@ export interface AskedZipDownload {
 export function decodeCreate(body: string): AskedZipDownload {
   const { items, download_file_name: name } = parseBody(zipDownloadRequest, body);
   const selections = items.map((item, index) => decodeItem(item, `items[${index}].id`));
-  return { items, selections, fileName: withExtension(name ?? "") };
+  // Half a surrogate pair is no character, and nothing that could be stored.
+  return { items, selections, fileName: withExtension((name ?? "").toWellFormed()) };
 }
 
 const objectId = z.uuidv4();

@@ -76,6 +76,7 @@ test.each([
   [null, undefined],
   [undefined, undefined],
   ["x".repeat(255), `${"x".repeat(255)}.zip`],
+  ["half \ud83d", "half \ufffd.zip"],
 ])("download_file_name %j saves as %j", (download_file_name, fileName) => {
   expect(decode({ ...oneItem({ type: "file", id: "a" }), download_file_name }).fileName).toBe(fileName);
 });
