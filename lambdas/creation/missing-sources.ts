@@ -25,7 +25,7 @@ export class MissingSources {
     const versions = await this.#versionsOf(selection.key);
     const problem = `There is no object ${quotedPath(selection.key)}`;
     if (versions.length === 0) return notFound(problem, at);
-    const left = `select a version of before by its number: ${numbersOf(versions)}`;
+    const left = `its earlier versions can be selected by number or id: ${numbersOf(versions)}`;
     return notFound(`${problem}: it was deleted; ${left}`, at);
   }
 

@@ -61,7 +61,7 @@ describe("what is not there is refused at its place, and what is there is named"
     await paket.upload("folder/here", "here");
     await paket.remove("folder/gone");
     const message =
-      'objects[0].path: There is no object "/folder/gone": it was deleted; select a version of before by its number: 1 to 2';
+      'objects[0].path: There is no object "/folder/gone": it was deleted; its earlier versions can be selected by number or id: 1 to 2';
     expect(await paket.problem({ path: "/folder/gone" })).toEqual({
       ...{ status: 404, at: "objects[0].path", reason: "source-not-found", message },
     });
