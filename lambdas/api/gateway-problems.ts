@@ -1,3 +1,4 @@
+import { numericCodeOf } from "./bitpaket/schemas.ts";
 import { helpUrl } from "./box/schemas.ts";
 
 /**
@@ -19,8 +20,6 @@ export interface GatewayProblem {
     | "DEFAULT_4XX"
     | "DEFAULT_5XX";
   readonly status: number;
-  /** BitPaket's numeric code. */
-  readonly code: number;
   /** Box's code word. */
   readonly word: string;
   readonly message: string;
@@ -30,14 +29,12 @@ export const gatewayProblems: readonly GatewayProblem[] = [
   {
     responseType: "UNAUTHORIZED",
     status: 401,
-    code: 10401,
     word: "unauthorized",
     message: "The access token is invalid",
   },
   {
     responseType: "ACCESS_DENIED",
     status: 401,
-    code: 10401,
     word: "unauthorized",
     message: "The access token is invalid",
   },
@@ -45,42 +42,36 @@ export const gatewayProblems: readonly GatewayProblem[] = [
   {
     responseType: "MISSING_AUTHENTICATION_TOKEN",
     status: 404,
-    code: 10404,
     word: "not_found",
     message: "There is nothing at this address",
   },
   {
     responseType: "RESOURCE_NOT_FOUND",
     status: 404,
-    code: 10404,
     word: "not_found",
     message: "There is nothing at this address",
   },
   {
     responseType: "REQUEST_TOO_LARGE",
     status: 413,
-    code: 10413,
     word: "request_entity_too_large",
     message: "The request is too large",
   },
   {
     responseType: "THROTTLED",
     status: 429,
-    code: 10429,
     word: "rate_limit_exceeded",
     message: "Too many requests; try again later",
   },
   {
     responseType: "DEFAULT_4XX",
     status: 400,
-    code: 10400,
     word: "bad_request",
     message: "The request is not valid",
   },
   {
     responseType: "DEFAULT_5XX",
     status: 500,
-    code: 10500,
     word: "internal_server_error",
     message: "Something went wrong on our side",
   },
@@ -90,7 +81,7 @@ export const gatewayProblems: readonly GatewayProblem[] = [
 export function formatGatewayProblem(problem: GatewayProblem, requestId: string): string {
   return JSON.stringify({
     success: false,
-    error: { code: problem.code, message: problem.message, data: {} },
+    error: { code: numericCodeOf(problem.status), message: problem.message, data: {} },
     type: "error",
     status: problem.status,
     code: problem.word,

@@ -97,7 +97,7 @@ describe("the REST API", () => {
       expect(found?.StatusCode).toBe(String(problem.status));
       expect(JSON.parse(found?.ResponseTemplates["application/json"] ?? "")).toMatchObject({
         success: false,
-        error: { code: problem.code, message: problem.message },
+        error: { code: 10_000 + problem.status, message: problem.message },
         type: "error",
         status: problem.status,
         code: problem.word,

@@ -1,6 +1,6 @@
 import { allSelected, BallError, type BallErrorCode } from "../../ball/errors.ts";
 import type { Dialect, Problem } from "../dialect.ts";
-import type { ProblemAnswer } from "./schemas.ts";
+import { numericCodeOf, type ProblemAnswer } from "./schemas.ts";
 
 const statusOf: Readonly<Record<BallErrorCode, number>> = {
   "invalid-request": 400,
@@ -38,7 +38,7 @@ function encodeProblem(error: unknown): Problem {
 }
 
 function problem(status: number, message: string, data: ProblemAnswer["error"]["data"]): Problem {
-  const answer: ProblemAnswer = { success: false, error: { code: 10_000 + status, message, data } };
+  const answer: ProblemAnswer = { success: false, error: { code: numericCodeOf(status), message, data } };
   return { status, body: JSON.stringify(answer) };
 }
 

@@ -96,3 +96,6 @@ export type DescribedObject = z.output<typeof describedObject>;
 export type ObjectAnswer = z.output<typeof objectAnswer>;
 export type ObjectsAnswer = z.output<typeof objectsAnswer>;
 export type ProblemAnswer = z.output<typeof problemAnswer>;
+
+/** BitPaket's code of an error that is answered with this HTTP status: `10404`. */
+export const numericCodeOf = (status: number): number => 10_000 + status;
