@@ -3,7 +3,7 @@ import { type Grant, isGranted } from "../ball/grant.ts";
 import type { CatalogedVersion } from "./object-version.ts";
 import { type CatalogPorts, recordPath } from "./record-versions.ts";
 
-/** Ids, and then paths, looked up at a time. */
+/** Paths looked up at a time. */
 const concurrency = 64;
 
 /**
@@ -15,13 +15,10 @@ export async function findByIds(
   grant: Grant,
   ids: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, CatalogedVersion>> {
-  const pathOf = async (id: string) => ({ id, path: await ports.store.pathOfId(id) });
-  const given = await pMap(ids, pathOf, { concurrency });
+  const paths = await ports.store.pathsOfIds(ids);
   // Before more is asked: not even by the time it takes does anyone learn of what he may not read.
-  const covered = given.flatMap(({ id, path }) =>
-    path !== undefined && path.bucket === grant.bucket && isGranted(grant, path.key)
-      ? [{ id, key: path.key }]
-      : [],
+  const covered = Array.from(paths, ([id, { bucket, key }]) => ({ id, bucket, key })).filter(
+    ({ bucket, key }) => bucket === grant.bucket && isGranted(grant, key),
   );
   const versionsWithIds = async ([key, named]: readonly [string, readonly { id: string }[]]) => {
     const asked = new Set(named.map(({ id }) => id));

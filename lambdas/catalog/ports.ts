@@ -1,5 +1,11 @@
 import type { CatalogedVersion, ObjectVersion } from "./object-version.ts";
 
+/** Where the versions of an object are. */
+export interface ObjectPath {
+  readonly bucket: string;
+  readonly key: string;
+}
+
 /** What is known of every version of every object. */
 export interface CatalogStore {
   /** All versions of a path that the catalog knows, also those deleted since, oldest first. Strongly consistent. */
@@ -11,8 +17,8 @@ export interface CatalogStore {
    * find it by its id.
    */
   add(version: CatalogedVersion): Promise<boolean>;
-  /** The path an id was given to; undefined for an id that was never given. */
-  pathOfId(id: string): Promise<{ readonly bucket: string; readonly key: string } | undefined>;
+  /** The paths that ids were given to, by id; without ids that were never given. Strongly consistent. */
+  pathsOfIds(ids: ReadonlySet<string>): Promise<ReadonlyMap<string, ObjectPath>>;
 }
 
 /** The versions that S3 has. Throws: BallError("source-forbidden"), BallError("source-unreadable"). */

@@ -1,5 +1,5 @@
 import type { CatalogedVersion, ObjectVersion } from "../../lambdas/catalog/object-version.ts";
-import type { CatalogStore, VersionLister } from "../../lambdas/catalog/ports.ts";
+import type { CatalogStore, ObjectPath, VersionLister } from "../../lambdas/catalog/ports.ts";
 
 /** Waits before and behind a step, so that other steps may come between. */
 type Pause = (step: string) => Promise<void>;
@@ -35,8 +35,8 @@ export class MemoryCatalogStore implements CatalogStore {
     return true;
   }
 
-  async pathOfId(id: string): Promise<{ bucket: string; key: string } | undefined> {
-    return this.#paths.get(id);
+  async pathsOfIds(ids: ReadonlySet<string>): Promise<ReadonlyMap<string, ObjectPath>> {
+    return new Map([...this.#paths].filter(([id]) => ids.has(id)));
   }
 
   /** All that is known of a path, without asking as a recorder does. */

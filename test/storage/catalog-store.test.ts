@@ -29,7 +29,8 @@ describe("the store", () => {
     const version = numbered(`given back/${name}`, 1, more);
     expect(await store.add(version)).toBe(true);
     expect(await store.versionsOf("photos", version.key)).toEqual([version]);
-    expect(await store.pathOfId(version.id)).toEqual({ bucket: "photos", key: version.key });
+    const path = { bucket: "photos", key: version.key };
+    expect([...(await store.pathsOfIds(new Set([version.id])))]).toEqual([[version.id, path]]);
   });
 
   test("gives a number once", async () => {
@@ -54,7 +55,17 @@ describe("the store", () => {
     const store = newStore();
     await store.add(numbered("a/b", 1));
     expect(await store.versionsOf("photos", "a")).toEqual([]);
-    expect(await store.pathOfId("c4ce85cb-de8c-4f2c-a670-9f8d27bf881d")).toBeUndefined();
+    const unknown = ["c4ce85cb-de8c-4f2c-a670-9f8d27bf881d", "c4ce85cb-de8c-4f2c-a670-9f8d27bf881e"];
+    expect(await store.pathsOfIds(new Set(unknown))).toEqual(new Map());
+    expect(await store.pathsOfIds(new Set())).toEqual(new Map());
+  });
+
+  test("tells the paths of more ids than one question has room for", async () => {
+    const store = newStore();
+    const versions = Array.from({ length: 101 }, (_, index) => numbered(`many/${index}`, 1));
+    for (const version of versions) await store.add(version);
+    const paths = await store.pathsOfIds(new Set(versions.map(({ id }) => id)));
+    for (const { id, key } of versions) expect(paths.get(id)).toEqual({ bucket: "photos", key });
   });
 
   test("takes the longest and the strangest keys", async () => {

@@ -24,9 +24,11 @@ export interface Table {
   readonly dynamoDb: DynamoDBDocumentClient;
   readonly tableName: string;
   readonly signal: AbortSignal | undefined;
+  /** Whether what was written just now is read too, at twice the price; otherwise it may be missed. */
+  readonly isReadConsistently?: boolean;
 }
 
-/** The items that are there of those with these keys, in any order. One that was written just now may be missed. */
+/** The items that are there of those with these keys, in any order; no key may be named twice. */
 export async function getItems(table: Table, keys: readonly Item[]): Promise<Item[]> {
   const found = await pMap(batches(keys, itemsPerGet), (batch) => getBatch(table, batch), { concurrency });
   return found.flat();
@@ -44,10 +46,11 @@ export async function deleteItems(table: Table, keys: readonly Item[]): Promise<
   await pMap(batches(requests, itemsPerWrite), (batch) => writeBatch(table, batch), { concurrency });
 }
 
-async function getBatch({ dynamoDb, tableName, signal }: Table, batch: readonly Item[]): Promise<Item[]> {
+async function getBatch(table: Table, batch: readonly Item[]): Promise<Item[]> {
+  const { dynamoDb, tableName, signal, isReadConsistently: ConsistentRead } = table;
   const found: Item[] = [];
   await untilNothingIsLeft(batch, signal, async (keys) => {
-    const command = new BatchGetCommand({ RequestItems: { [tableName]: { Keys: keys } } });
+    const command = new BatchGetCommand({ RequestItems: { [tableName]: { Keys: keys, ConsistentRead } } });
     const { Responses, UnprocessedKeys } = await dynamoDb.send(command, sendOptions(signal));
     found.push(...(Responses?.[tableName] ?? []));
     return UnprocessedKeys?.[tableName]?.Keys ?? [];

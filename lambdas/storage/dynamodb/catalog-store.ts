@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import type { CatalogedVersion } from "../../catalog/object-version.ts";
-import type { CatalogStore } from "../../catalog/ports.ts";
+import type { CatalogStore, ObjectPath } from "../../catalog/ports.ts";
 import { getItems } from "./batches.ts";
 import {
   decodeVersion,
@@ -68,14 +68,20 @@ class DynamoDbCatalogStore implements CatalogStore {
     }
   }
 
-  async pathOfId(id: string): Promise<{ bucket: string; key: string } | undefined> {
-    const command = new GetCommand({
-      TableName: this.#tableName,
-      Key: { subject: idSubject(id), item: idItem },
-      ConsistentRead: true,
-    });
-    const { Item } = await this.#dynamoDb.send(command);
-    return Item === undefined ? undefined : pathOfIdAttributes.parse(Item);
+  async pathsOfIds(ids: ReadonlySet<string>): Promise<ReadonlyMap<string, ObjectPath>> {
+    const idOf = new Map(Array.from(ids, (id) => [idSubject(id), id]));
+    const items = await getItems(
+      {
+        dynamoDb: this.#dynamoDb,
+        tableName: this.#tableName,
+        signal: undefined,
+        isReadConsistently: true,
+      },
+      [...idOf.keys()].map((subject) => ({ subject, item: idItem })),
+    );
+    return new Map(
+      items.map((item) => [idOf.get(String(item.subject)) ?? "", pathOfIdAttributes.parse(item)]),
+    );
   }
 
   async #put(item: Record<string, unknown>, condition?: string): Promise<void> {
