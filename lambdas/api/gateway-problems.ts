@@ -17,6 +17,8 @@ export interface GatewayProblem {
     | "RESOURCE_NOT_FOUND"
     | "REQUEST_TOO_LARGE"
     | "THROTTLED"
+    | "INTEGRATION_FAILURE"
+    | "INTEGRATION_TIMEOUT"
     | "DEFAULT_4XX"
     | "DEFAULT_5XX";
   readonly status: number;
@@ -62,6 +64,19 @@ export const gatewayProblems: readonly GatewayProblem[] = [
     status: 429,
     word: "rate_limit_exceeded",
     message: "Too many requests; try again later",
+  },
+  // The function failed, or answered what is no answer.
+  {
+    responseType: "INTEGRATION_FAILURE",
+    status: 502,
+    word: "internal_server_error",
+    message: "Something went wrong on our side",
+  },
+  {
+    responseType: "INTEGRATION_TIMEOUT",
+    status: 504,
+    word: "internal_server_error",
+    message: "It took longer than it may; try again",
   },
   {
     responseType: "DEFAULT_4XX",

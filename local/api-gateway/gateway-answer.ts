@@ -6,16 +6,16 @@ import {
   gatewayProblems,
 } from "../../lambdas/api/gateway-problems.ts";
 
-/** What API Gateway says by itself. Statuses other than the table's are those of its integration failures. */
+/** What API Gateway says by itself. `status`: what Node says of a request that is none, in place of the table's. */
 export interface GatewayAnswer {
   readonly problem: GatewayProblem["responseType"];
   readonly status?: number;
 }
 
 /** The function failed, or answered what is no answer. */
-export const badGateway: GatewayAnswer = { problem: "DEFAULT_5XX", status: 502 };
+export const badGateway: GatewayAnswer = { problem: "INTEGRATION_FAILURE" };
 /** The function took longer than it may. */
-export const gatewayTimeout: GatewayAnswer = { problem: "DEFAULT_5XX", status: 504 };
+export const gatewayTimeout: GatewayAnswer = { problem: "INTEGRATION_TIMEOUT" };
 
 /** Answers in the function's stead. Nothing of the response may have been sent yet. */
 export function answerProblem(response: ServerResponse, requestId: string, answer: GatewayAnswer): void {

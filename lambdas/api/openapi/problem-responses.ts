@@ -70,7 +70,13 @@ const gatewayProblem = z.object({ ...problemAnswer.shape, ...clientError.shape }
   description: "An error that is told before a function is asked, in the forms of both dialects at once.",
 });
 
-const ofEveryRoute: readonly GatewayProblem["responseType"][] = ["THROTTLED", "DEFAULT_4XX", "DEFAULT_5XX"];
+const ofEveryRoute: readonly GatewayProblem["responseType"][] = [
+  "THROTTLED",
+  "INTEGRATION_FAILURE",
+  "INTEGRATION_TIMEOUT",
+  "DEFAULT_4XX",
+  "DEFAULT_5XX",
+];
 const ofCallers: readonly GatewayProblem["responseType"][] = ["UNAUTHORIZED", "REQUEST_TOO_LARGE"];
 
 function toldByGateway(asker: Failures["asker"]): Told[] {
