@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import type { BenchContext, Section } from "./context.ts";
 import { core } from "./core/core.ts";
 import { create } from "./create.ts";
+import { indexBucket } from "./index-bucket.ts";
 import { describeMachine } from "./machine.ts";
 import { memory } from "./memory.ts";
 import { formatTable } from "./report.ts";
@@ -12,12 +13,12 @@ import { FilledStack } from "./stack/filled-stack.ts";
 import { stream } from "./stream/stream.ts";
 
 /**
- * `npm run bench -- [core] [stream] [memory] [create] [--scale 0.1] [--rounds 3] [--work DIR]`: Markdown on stdout,
+ * `npm run bench -- [core] [stream] [memory] [create] [index] [--scale 0.1] [--rounds 3] [--work DIR]`: Markdown on stdout,
  * progress on stderr. It measures and judges nothing but what it prints: a target that is missed is a ✗, not an exit code.
  * docs/bench.md tells how it measures.
  */
 
-const sections = { core, stream, memory, create } satisfies Record<string, Section>;
+const sections = { core, stream, memory, create, index: indexBucket } satisfies Record<string, Section>;
 const usage = `npm run bench -- [${Object.keys(sections).join("] [")}] [--scale 1] [--rounds 3] [--work DIR]`;
 
 await main();

@@ -26,7 +26,7 @@ The API answers on ${api}. In another terminal:
   curl -sS ${api}/2.0/zip_downloads ${headers} -d ${quoted(boxOrder)}; echo
 
   # look at the bucket, or put more into it
-  export AWS_ACCESS_KEY_ID=${s3.accessKeyId} AWS_SECRET_ACCESS_KEY=${quoted(s3.secretAccessKey)} AWS_REGION=${s3.region}
+  export AWS_ACCESS_KEY_ID=${s3.accessKeyId} AWS_SECRET_ACCESS_KEY=${quoted(s3.secretAccessKey)} AWS_REGION=${s3.region} AWS_DEFAULT_REGION=${s3.region}
   aws --endpoint-url ${s3.endpoint} s3 ls --recursive s3://${s3.bucket}/
 
 Token: ${token}

