@@ -15,8 +15,6 @@ export async function* indexBucket({ stack, say }: BenchContext): AsyncGenerator
   await stack.fill(stack.wide);
   say("index: indexing");
   const lines = await runIndex(await stack.start(), say);
-  const [first, last] = [lines[0], lines.at(-1)];
-  const growth = (last?.residentBytes ?? 0) / (first?.residentBytes ?? 1);
   yield {
     title: "`npm run index`, in a process of its own",
     columns: ["objects so far", "resident MB", "peak MB since the line before"],
@@ -25,8 +23,17 @@ export async function* indexBucket({ stack, say }: BenchContext): AsyncGenerator
       megabytes(residentBytes),
       megabytes(peakBytes),
     ]),
-    note: `At the end ${growth.toFixed(2)} times what it was at the first line (target ≤ ${mostGrowth}: ${verdict(growth <= mostGrowth)}).`,
+    note: describeGrowth(lines),
   };
+}
+
+function describeGrowth(lines: readonly ProgressLine[]): string {
+  const [first, ...others] = lines;
+  const last = others.at(-1);
+  if (first === undefined || last === undefined) return "Too few objects to tell whether it grows.";
+  const growth = last.residentBytes / first.residentBytes;
+  const held = verdict(growth <= mostGrowth);
+  return `At the last line ${growth.toFixed(2)} times what it was at the first (target ≤ ${mostGrowth}: ${held}).`;
 }
 
 interface ProgressLine {
