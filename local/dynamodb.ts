@@ -1,4 +1,5 @@
 import dynalite from "dynalite";
+import { letDynaliteCloseIterators } from "./close-iterators.ts";
 import type { EmbeddedServer } from "./embedded-server.ts";
 import { closeServer, listenOnLoopback } from "./loopback.ts";
 import { refuseWebPages } from "./refuse-web-pages.ts";
@@ -9,6 +10,7 @@ import { refuseWebPages } from "./refuse-web-pages.ts";
  * Throws: EADDRINUSE.
  */
 export async function startLocalDynamodb(options: { folder: string; port: number }): Promise<EmbeddedServer> {
+  letDynaliteCloseIterators();
   const server = dynalite({ path: options.folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   const port = await listenOnLoopback(server, options.port);
   // dynalite asks nobody for a signature, and allows every origin.
