@@ -41,6 +41,9 @@ export interface SourceReader {
   read(source: PinnedSource, range: SourceRange, signal?: AbortSignal): Promise<Uint8Array>;
 }
 
+/** Most bytes of one read: enough to make the requests' cost small, and few enough to hold several. */
+export const maxReadBytes = 2 * 1024 * 1024;
+
 export interface PinnedSource {
   readonly bucket: string;
   readonly key: string;

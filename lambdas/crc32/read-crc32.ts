@@ -1,10 +1,7 @@
 import { crc32 } from "node:zlib";
 import { BodyMd5 } from "../ball/body-md5.ts";
 import { BallError } from "../ball/errors.ts";
-import type { PinnedSource, SourceReader } from "../ball/source.ts";
-
-/** Bytes asked for at once when an object is read for its CRC-32. */
-const readBytes = 2 * 1024 * 1024;
+import { maxReadBytes, type PinnedSource, type SourceReader } from "../ball/source.ts";
 
 export interface ReadSource extends PinnedSource {
   /** MD5 of its bytes in hexadecimal, where it is known: what was read is held to it. */
@@ -23,8 +20,8 @@ export async function readCrc32(
   const { key, sizeBytes, md5: expected } = source;
   const md5 = new BodyMd5();
   let value = 0;
-  for (let start = 0; start < sizeBytes; start += readBytes) {
-    const range = { start, end: Math.min(start + readBytes, sizeBytes) };
+  for (let start = 0; start < sizeBytes; start += maxReadBytes) {
+    const range = { start, end: Math.min(start + maxReadBytes, sizeBytes) };
     const bytes = await reader.read(source, range, signal);
     value = crc32(bytes, value);
     if (expected !== undefined) md5.update(bytes);

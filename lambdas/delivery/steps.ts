@@ -1,3 +1,4 @@
+import { maxReadBytes } from "../ball/source.ts";
 import type { ByteRange } from "../layout/byte-range.ts";
 import { type HeaderSlice, isHeaderSlice } from "../layout/encode-slice.ts";
 import type { Layout } from "../layout/layout.ts";
@@ -19,8 +20,6 @@ export type Step =
       readonly isWholeBody: boolean;
     };
 
-/** Most bytes of one read: enough to make the requests' cost small, and few enough to hold several. */
-export const maxReadBytes = 2 * 1024 * 1024;
 /** Most bytes of headers made at once. */
 const maxHeadersBytes = 64 * 1024;
 

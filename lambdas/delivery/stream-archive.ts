@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import type { Crc32Column } from "../ball/crc32-column.ts";
 import { BallError } from "../ball/errors.ts";
 import type { Manifest } from "../ball/manifest.ts";
-import type { SourceReader } from "../ball/source.ts";
+import { maxReadBytes, type SourceReader } from "../ball/source.ts";
 import type { KnownContents } from "../crc32/known-contents.ts";
 import type { ByteRange } from "../layout/byte-range.ts";
 import { writeSlice } from "../layout/encode-slice.ts";
@@ -12,7 +12,7 @@ import { coalesce } from "./coalesce.ts";
 import { Crc32Answers } from "./crc32-answers.ts";
 import { isGone } from "./gone-sources.ts";
 import { type Ahead, type ReadAheadLimits, readAhead } from "./read-ahead.ts";
-import { maxReadBytes, type Step, stepsOf } from "./steps.ts";
+import { type Step, stepsOf } from "./steps.ts";
 
 export interface ArchiveStreamInput {
   readonly manifest: Manifest;

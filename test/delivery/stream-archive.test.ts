@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Crc32Column } from "../../lambdas/ball/crc32-column.ts";
 import { BallError } from "../../lambdas/ball/errors.ts";
-import { maxReadBytes } from "../../lambdas/delivery/steps.ts";
+import { maxReadBytes } from "../../lambdas/ball/source.ts";
 import { centralHeaderOffset, dataOffset, localHeaderOffset } from "../../lambdas/layout/layout.ts";
 import { archiveOf, drain, someBytes } from "./archive-of.ts";
 

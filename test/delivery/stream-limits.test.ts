@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { maxReadBytes } from "../../lambdas/delivery/steps.ts";
+import { maxReadBytes } from "../../lambdas/ball/source.ts";
 import type { ReadCall } from "../support/memory-sources.ts";
 import { archiveOf, drain, someBytes } from "./archive-of.ts";
 
