@@ -37,6 +37,16 @@ export type BallErrorCode =
   /** A stored ball that cannot be what was written. */
   | "ball-corrupt";
 
+/** Where an archive could not go on. */
+export interface ArchivePlace {
+  /** Name of the entry in the zip. */
+  readonly entryName: string;
+  /** Key of its source object; "" for data that is none's. */
+  readonly key: string;
+  /** Offset in the archive of the first byte that could not be had. */
+  readonly offset: number;
+}
+
 /**
  * A failure with a code of the closed list. Its message says what is wrong and what to do; `at` names the place in the
  * request, as in `objects[17].path`, which a dialect puts in front of the message.
@@ -45,12 +55,41 @@ export class BallError extends Error {
   override readonly name = "BallError";
   readonly code: BallErrorCode;
   readonly at: string | undefined;
+  /** Of a failure behind the first byte; `placed` sets it, once. */
+  place: ArchivePlace | undefined;
 
   constructor(code: BallErrorCode, message: string, options: { at?: string; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.at = options.at;
   }
+}
+
+/** A failure that has no code, and its place in the archive. The failure itself is the cause. */
+export class PlacedError extends Error {
+  override readonly name = "PlacedError";
+  readonly place: ArchivePlace;
+
+  constructor(place: ArchivePlace, cause: unknown) {
+    super(
+      `${JSON.stringify(place.entryName)} could not be sent from byte ${place.offset} of the archive on`,
+      {
+        cause,
+      },
+    );
+    this.place = place;
+  }
+}
+
+/**
+ * A failure with its place in the archive, for the log. A BallError stays the object that it is; of places that are told
+ * of one failure the first holds.
+ */
+export function placed(error: unknown, place: ArchivePlace): BallError | PlacedError {
+  if (error instanceof PlacedError) return error;
+  if (!(error instanceof BallError)) return new PlacedError(place, error);
+  error.place ??= place;
+  return error;
 }
 
 /** The place of what is wrong with all that is selected, and with none of it alone: each dialect has its own word for it. */
