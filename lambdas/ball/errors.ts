@@ -55,13 +55,23 @@ export class BallError extends Error {
   override readonly name = "BallError";
   readonly code: BallErrorCode;
   readonly at: string | undefined;
-  /** Of a failure behind the first byte; `placed` sets it, once. */
-  place: ArchivePlace | undefined;
+  #place: ArchivePlace | undefined;
 
   constructor(code: BallErrorCode, message: string, options: { at?: string; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.at = options.at;
+  }
+
+  /** Where the archive could not go on, as far as `placed` was told. */
+  get place(): ArchivePlace | undefined {
+    return this.#place;
+  }
+
+  /** Tells the place; of several the first holds. */
+  placeAt(place: ArchivePlace): this {
+    this.#place ??= place;
+    return this;
   }
 }
 
@@ -71,12 +81,8 @@ export class PlacedError extends Error {
   readonly place: ArchivePlace;
 
   constructor(place: ArchivePlace, cause: unknown) {
-    super(
-      `${JSON.stringify(place.entryName)} could not be sent from byte ${place.offset} of the archive on`,
-      {
-        cause,
-      },
-    );
+    const { entryName, offset } = place;
+    super(`${JSON.stringify(entryName)} could not be read at byte ${offset} of the archive`, { cause });
     this.place = place;
   }
 }
@@ -87,9 +93,7 @@ export class PlacedError extends Error {
  */
 export function placed(error: unknown, place: ArchivePlace): BallError | PlacedError {
   if (error instanceof PlacedError) return error;
-  if (!(error instanceof BallError)) return new PlacedError(place, error);
-  error.place ??= place;
-  return error;
+  return error instanceof BallError ? error.placeAt(place) : new PlacedError(place, error);
 }
 
 /** The place of what is wrong with all that is selected, and with none of it alone: each dialect has its own word for it. */
@@ -98,4 +102,18 @@ export const allSelected = "all selected";
 /** Whether what failed did so with one of these codes. */
 export function failedWith(error: unknown, ...codes: readonly BallErrorCode[]): error is BallError {
   return error instanceof BallError && codes.includes(error.code);
+}
+
+/**
+ * A reader who took nothing of an answer for longer than he may. It is what the signal of a download is aborted with
+ * then, and nothing that is answered: nobody is there to read it.
+ */
+export class ReaderStopped extends Error {
+  override readonly name = "ReaderStopped";
+
+  constructor(idleSeconds: number) {
+    super(`The reader stopped: nothing was taken for ${idleSeconds} seconds`);
+    // It is made by a timer, whose stack says nothing.
+    this.stack = `${this.name}: ${this.message}`;
+  }
 }
