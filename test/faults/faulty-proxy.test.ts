@@ -47,10 +47,8 @@ function clientOf({ endpoint }: FaultyProxy) {
   return { socket, received };
 }
 
-const whole = body;
-
-test.each<[faults.Fault | undefined, RegExp, string, string]>([
-  [undefined, /^HTTP\/1.1 206 .*content-length: 10\r\n/is, whole, "open"],
+const cases: [fault: faults.Fault | undefined, head: RegExp, text: string, end: string][] = [
+  [undefined, /^HTTP\/1.1 206 .*content-length: 10\r\n/is, body, "open"],
   [faults.slowDown, /^HTTP\/1.1 503 SlowDown\r\n/, "<Code>SlowDown</Code>", "open"],
   [faults.tooManyRequests(3), /^HTTP\/1.1 429 .*retry-after: 3\r\n/s, "<Code>TooManyRequests</Code>", "open"],
   [
@@ -70,27 +68,30 @@ test.each<[faults.Fault | undefined, RegExp, string, string]>([
   [faults.shorter, /content-length: 9\r\n.*\r\n\r\n012345678$/is, "", "open"],
   [faults.longer, /content-length: 14\r\n.*\r\n\r\n0123456789more$/is, "", "open"],
   [faults.bytesBehindEnd, /content-length: 10\r\n.*\r\n\r\n0123456789more$/is, "", "open"],
-  [faults.shiftedRange, /content-range: bytes 1-10\/10\r\n/i, whole, "open"],
+  [faults.shiftedRange, /content-range: bytes 1-10\/10\r\n/i, body, "open"],
   [
     faults.ignoredRange(Buffer.from("all of it")),
     /^HTTP\/1.1 200 .*content-length: 9\r\n/is,
     "all of it",
     "open",
   ],
-  [faults.otherEtag, /^HTTP\/1.1 206 .*etag: "0{32}"\r\n/is, whole, "open"],
-  [faults.trickled(5), /^HTTP\/1.1 206 /, whole, "open"],
+  [faults.otherEtag, /^HTTP\/1.1 206 .*etag: "0{32}"\r\n/is, body, "open"],
+  [faults.trickled(5), /^HTTP\/1.1 206 /, body, "open"],
   [faults.flippedAt(4), /^HTTP\/1.1 206 /, "0123556789", "open"],
   [faults.flippedAt(99), /^HTTP\/1.1 206 /, "0123456788", "open"],
-])(
-  "the proxy does what %o says, and only to the request it was chosen for",
-  async (fault, head, text, end) => {
+];
+
+test.each(cases.map((one) => [one[0]?.name ?? "nothing", ...one] as const))(
+  "the proxy injects %s, and only into the request it was chosen for",
+  async (_name, fault, head, text, end) => {
     const proxy = await proxyWith(fault);
     const { socket, received } = clientOf(proxy);
     socket.write(ranged);
     await expect.poll(() => received.text).toMatch(head);
     await expect.poll(() => received.text).toContain(text);
     await expect.poll(() => received.end).toBe(end);
-    expect(proxy.injected.map((one) => one.fault)).toEqual(fault === undefined ? [] : [fault.name]);
+    const names = fault === undefined ? [] : [fault.name];
+    await expect.poll(() => proxy.injected.map((one) => one.fault)).toEqual(names);
     if (fault?.name === "connection refused") return;
     const next = clientOf(proxy);
     next.socket.write(ranged);
