@@ -34,15 +34,39 @@ export interface SourceReader {
    */
   partCrc32s(source: PinnedSource, signal?: AbortSignal): Promise<readonly PartCrc32[] | undefined>;
   /**
-   * Bytes `start` to `end` (half-open) of a pinned object, all of them.
-   * Throws: BallError("source-changed") when there is no such object any more, BallError("source-corrupt") when
-   * S3 answers other bytes than those asked for; the signal's reason once it is aborted.
+   * Reads bytes `start` to `end` (half-open, at least one) of a pinned object: asks for them at once.
+   * The read fails with BallError("source-changed") when there is no such object any more, BallError("source-corrupt")
+   * when S3 goes on answering other bytes than those asked for, BallError("source-unreadable") when it goes on failing;
+   * the signal's reason once it is aborted.
    */
-  read(source: PinnedSource, range: SourceRange, signal?: AbortSignal): Promise<Uint8Array>;
+  read(source: PinnedSource, range: SourceRange, signal?: AbortSignal): SourceRead;
+  /**
+   * The shortest time between a request for bytes of that bucket and its answer so far, in milliseconds: how far away S3
+   * is, whatever else this process does; undefined before the first answer.
+   */
+  firstByteMs(bucket: string): number | undefined;
 }
 
-/** Most bytes of one read: enough to make the requests' cost small, and few enough to hold several. */
-export const maxReadBytes = 2 * 1024 * 1024;
+/**
+ * A read under way. It goes on ahead of whoever takes its bytes, until `readBufferBytes` wait to be taken or written;
+ * then its connection pauses.
+ */
+export interface SourceRead {
+  /** Resolves when S3 has answered that the pinned object is there; rejects when the read fails before that. */
+  readonly answered: Promise<void>;
+  /** Resolves when all bytes have come, so that no connection is used any more; rejects when the read fails. */
+  readonly ended: Promise<void>;
+  /** Whether `take` has an answer at once. */
+  readonly isReady: boolean;
+  /**
+   * What has come since it was last asked, at least one chunk; undefined behind the last byte. To be asked again when
+   * what was taken is done with. Rejects when the read fails, with all bytes before the failure taken.
+   */
+  take(): Promise<readonly Uint8Array[] | undefined>;
+}
+
+/** Most bytes that one read holds. */
+export const readBufferBytes = 2 * 1024 * 1024;
 
 export interface PinnedSource {
   readonly bucket: string;

@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import { BodyMd5 } from "../ball/body-md5.ts";
 import { BallError } from "../ball/errors.ts";
-import { maxReadBytes, type PinnedSource, type SourceReader } from "../ball/source.ts";
+import type { PinnedSource, SourceReader } from "../ball/source.ts";
 
 export interface ReadSource extends PinnedSource {
   /** MD5 of its bytes in hexadecimal, where it is known: what was read is held to it. */
@@ -20,11 +20,12 @@ export async function readCrc32(
   const { key, sizeBytes, md5: expected } = source;
   const md5 = new BodyMd5();
   let value = 0;
-  for (let start = 0; start < sizeBytes; start += maxReadBytes) {
-    const range = { start, end: Math.min(start + maxReadBytes, sizeBytes) };
-    const bytes = await reader.read(source, range, signal);
-    value = crc32(bytes, value);
-    if (expected !== undefined) md5.update(bytes);
+  const read = reader.read(source, { start: 0, end: sizeBytes }, signal);
+  for (let chunks = await read.take(); chunks !== undefined; chunks = await read.take()) {
+    for (const chunk of chunks) {
+      value = crc32(chunk, value);
+      if (expected !== undefined) md5.update(chunk);
+    }
   }
   const found = md5.digest();
   if (expected === undefined || found === expected) return value;

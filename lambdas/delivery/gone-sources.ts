@@ -15,13 +15,11 @@ export function isGone(error: unknown): error is BallError {
 /** The same reader, and what it found gone by now, in the order in which it was found. */
 export function watchGone(reader: SourceReader): { reader: SourceReader; gone: readonly GoneSource[] } {
   const gone: GoneSource[] = [];
-  const watch = async <Answer>(source: PinnedSource, asking: Promise<Answer>): Promise<Answer> => {
-    try {
-      return await asking;
-    } catch (error) {
+  const watch = <Answer>(source: PinnedSource, asking: Promise<Answer>): Promise<Answer> => {
+    asking.catch((error: unknown) => {
       if (isGone(error)) gone.push({ source, error });
-      throw error;
-    }
+    });
+    return asking;
   };
   return {
     gone,
@@ -30,7 +28,12 @@ export function watchGone(reader: SourceReader): { reader: SourceReader; gone: r
       describe: (bucket, key, signal) => reader.describe(bucket, key, signal),
       describePinned: (source, signal) => watch(source, reader.describePinned(source, signal)),
       partCrc32s: (source, signal) => watch(source, reader.partCrc32s(source, signal)),
-      read: (source, range, signal) => watch(source, reader.read(source, range, signal)),
+      read: (source, range, signal) => {
+        const read = reader.read(source, range, signal);
+        watch(source, read.ended);
+        return read;
+      },
+      firstByteMs: (bucket) => reader.firstByteMs(bucket),
     },
   };
 }

@@ -1,99 +1,104 @@
-/** One thing to be done ahead of its turn: what memory it takes, whether it uses a connection, and how it is done. */
-export interface Ahead<Result> {
+import { FirstAnswers } from "./first-answers.ts";
+
+/** Something under way whose bytes go out when its turn comes, as a SourceRead is. */
+export interface Begun {
+  /** Resolves when it is known that its bytes can be had; rejects when they can not. */
+  readonly answered: Promise<void>;
+  /** Resolves when it uses no connection any more; rejects when it fails. */
+  readonly ended: Promise<void>;
+  /** Whether `take` has an answer at once. */
+  readonly isReady: boolean;
+  /** What there is by now, waiting for at least one chunk; undefined behind the last. */
+  take(): Promise<readonly Uint8Array[] | undefined>;
+}
+
+/** One thing to be begun ahead of its turn. */
+export interface Ahead<Thing> {
+  readonly thing: Thing;
+  /** Most bytes of memory it takes. */
   readonly reservedBytes: number;
+  /** Bytes that it gives. */
+  readonly lengthBytes: number;
   readonly usesConnection: boolean;
-  readonly run: () => Promise<Result>;
+  readonly begin: () => Begun;
 }
 
 /** How far reading ahead may go. */
 export interface ReadAheadLimits {
-  /** Bytes reserved by what is under way or waits for its turn. */
+  /** Bytes that were asked for and are not written yet, of which no more are in memory. */
   readonly windowBytes: number;
-  /** Things that use a connection at a time. */
-  readonly connections: number;
+  /** Things that use a connection at a time: asked anew each time one is to begin. */
+  readonly connections: () => number;
   /** Failures behind which reading goes on: in place of what has failed so, the next thing is begun. */
   readonly goesOnAfter: (error: unknown) => boolean;
 }
 
+interface Started<Thing> extends Ahead<Thing> {
+  readonly begun: Begun;
+  /** What it still takes of the window. */
+  leftBytes: number;
+}
+
 /**
- * Does things ahead of their turn and hands their results over in order, the first when all that was begun with it, of
- * what uses a connection, is done or has failed: before anything goes out, it is known of so many that they can be had.
+ * Begins things ahead of their turn and hands them out in order.
  *
  * The window is bounded by bytes reserved before anything is asked for, and concurrency by connections, never by
- * places in the queue: one slow object then holds nothing back but its own bytes. A reservation ends when the next
- * result is asked for, so a slow reader slows down everything behind it. When the reader stops, or the turn of a
- * failure has come, nothing more is started; what is under way is for the caller to abort.
+ * places in the queue: one slow object then holds nothing back but its own bytes. Bytes leave the window when they have
+ * been written, so a slow reader slows down everything behind it. A thing longer than what it takes of memory (a body that
+ * pauses) counts with all its bytes once it has begun, so that nothing is opened long before it is read.
  */
-export async function* readAhead<Result>(
-  things: Iterable<Ahead<Result>>,
-  limits: ReadAheadLimits,
-): AsyncGenerator<Result, void, undefined> {
-  const queue = new AheadQueue(things, limits);
-  try {
-    await queue.untilFirstAreDone();
-    for (let first = queue.first(); first !== undefined; first = queue.first()) {
-      yield await first.result;
-      queue.removeFirst();
-    }
-  } catch (error) {
-    // Whoever goes on without what failed so wants to know of all that does.
-    if (limits.goesOnAfter(error)) await queue.untilDone(Number.POSITIVE_INFINITY);
-    throw error;
-  } finally {
-    queue.close();
-  }
-}
-
-interface Started<Result> {
-  readonly reservedBytes: number;
-  readonly usesConnection: boolean;
-  readonly result: Promise<Result>;
-  /** Resolves when it is done or has failed: whether it keeps its place, or another was begun for it. */
-  readonly keepsPlace: Promise<boolean>;
-}
-
-class AheadQueue<Result> {
-  readonly #source: Iterator<Ahead<Result>, void, undefined>;
+export class ReadAhead<Thing> {
+  readonly #source: Iterator<Ahead<Thing>, void, undefined>;
   readonly #limits: ReadAheadLimits;
   /** A ring would save moving; at some thousand places that is not measurable. */
-  readonly #started: Started<Result>[] = [];
-  #next: Ahead<Result> | undefined;
-  #reservedBytes = 0;
+  readonly #started: Started<Thing>[] = [];
+  readonly #answers = new FirstAnswers();
+  #next: Ahead<Thing> | undefined;
+  #aheadBytes = 0;
   #openConnections = 0;
 
-  constructor(things: Iterable<Ahead<Result>>, limits: ReadAheadLimits) {
+  constructor(things: Iterable<Ahead<Thing>>, limits: ReadAheadLimits) {
     this.#source = things[Symbol.iterator]();
     this.#limits = limits;
     this.#advance();
   }
 
-  /** What comes next, started; undefined at the end. */
-  first(): Started<Result> | undefined {
+  /**
+   * Begins as much as there is room for, and waits until of what began first, and uses a connection, nearly all is
+   * answered: before anything goes out, it is known of so many that they can be had.
+   */
+  async untilFirstAnswered(): Promise<void> {
+    this.#fill();
+    await this.#answers.untilNearly(this.#openConnections);
+  }
+
+  /** Waits until it is known of all that has begun whether it can be had. */
+  async untilAllAnswered(): Promise<void> {
+    await this.#answers.untilAll();
+  }
+
+  /** Whose turn it is; undefined at the end. */
+  first(): { readonly thing: Thing; readonly begun: Begun } | undefined {
     this.#fill();
     return this.#started[0];
   }
 
-  removeFirst(): void {
-    this.#reservedBytes -= this.#started.shift()?.reservedBytes ?? 0;
-  }
-
-  /** Begins as much as there is room for, and waits until as many of what uses a connection keep their place. */
-  async untilFirstAreDone(): Promise<void> {
+  /** So many bytes of the first have been written. */
+  release(bytes: number): void {
+    const first = this.#started[0];
+    if (first === undefined) return;
+    const released = Math.min(bytes, first.leftBytes);
+    first.leftBytes -= released;
+    this.#aheadBytes -= released;
     this.#fill();
-    await this.untilDone(this.#openConnections);
   }
 
-  /** Waits until so many of what was begun and uses a connection keep their place, or all of it is done. */
-  async untilDone(count: number): Promise<void> {
-    let left = count;
-    // What is begun in place of others comes in at the end.
-    for (const { usesConnection, keepsPlace } of this.#started) {
-      if (left === 0) return;
-      if (usesConnection && (await keepsPlace)) left -= 1;
-    }
+  /** The first has given all its bytes. */
+  removeFirst(): void {
+    this.#aheadBytes -= this.#started.shift()?.leftBytes ?? 0;
   }
 
-  /** Starts nothing any more. */
+  /** Begins nothing any more. */
   close(): void {
     this.#next = undefined;
   }
@@ -106,28 +111,31 @@ class AheadQueue<Result> {
   }
 
   /** With nothing started there is always room, so that something larger than the window comes through alone. */
-  #hasRoomFor({ reservedBytes, usesConnection }: Ahead<Result>): boolean {
+  #hasRoomFor({ reservedBytes, usesConnection }: Ahead<Thing>): boolean {
     if (this.#started.length === 0) return true;
-    if (usesConnection && this.#openConnections >= this.#limits.connections) return false;
-    return this.#reservedBytes + reservedBytes <= this.#limits.windowBytes;
+    if (usesConnection && this.#openConnections >= this.#limits.connections()) return false;
+    return this.#aheadBytes + reservedBytes <= this.#limits.windowBytes;
   }
 
-  #start({ reservedBytes, usesConnection, run }: Ahead<Result>): void {
-    this.#reservedBytes += reservedBytes;
-    if (usesConnection) this.#openConnections += 1;
-    const result = run();
-    // A failure is told when its turn comes; until then nobody waits for it.
-    const isKept = result.then(
-      () => true,
-      (error: unknown) => !this.#limits.goesOnAfter(error),
-    );
-    const keepsPlace = isKept.then((keeps) => {
-      if (!keeps) this.#reservedBytes -= reservedBytes;
-      if (usesConnection) this.#openConnections -= 1;
-      if (usesConnection || !keeps) this.#fill();
-      return keeps;
+  #start(ahead: Ahead<Thing>): void {
+    const leftBytes = Math.max(ahead.reservedBytes, ahead.lengthBytes);
+    const started = { ...ahead, begun: ahead.begin(), leftBytes };
+    this.#started.push(started);
+    this.#aheadBytes += leftBytes;
+    if (!ahead.usesConnection) return;
+    this.#openConnections += 1;
+    this.#answers.expect(started.begun.answered, this.#limits.goesOnAfter);
+    const free = () => {
+      this.#openConnections -= 1;
+      this.#fill();
+    };
+    started.begun.ended.then(free, (error: unknown) => {
+      if (this.#limits.goesOnAfter(error)) {
+        this.#aheadBytes -= started.leftBytes;
+        started.leftBytes = 0;
+      }
+      free();
     });
-    this.#started.push({ reservedBytes, usesConnection, result, keepsPlace });
   }
 
   #advance(): void {

@@ -1,14 +1,13 @@
-import { maxReadBytes } from "../ball/source.ts";
 import type { ByteRange } from "../layout/byte-range.ts";
 import { type HeaderSlice, isHeaderSlice } from "../layout/encode-slice.ts";
 import type { Layout } from "../layout/layout.ts";
 import { type Slice, sliceLayout } from "../layout/slice-layout.ts";
 
-/** What is done for one stretch of a download, small enough to be held in memory whole. */
+/** What is done for one stretch of a download. */
 export type Step =
   /** Neighbouring headers, or parts of headers. */
   | { readonly kind: "headers"; readonly slices: readonly HeaderSlice[]; readonly lengthBytes: number }
-  /** A part of one entry's file data, read from its source at once. */
+  /** A part of one entry's file data, read from its source by one read. */
   | {
       readonly kind: "read";
       readonly entry: number;
@@ -23,8 +22,15 @@ export type Step =
 /** Most bytes of headers made at once. */
 const maxHeadersBytes = 64 * 1024;
 
-/** The steps that together make a byte range of the archive, in its order, made as they are asked for. */
-export function* stepsOf(layout: Layout, range: ByteRange): Generator<Step, void, undefined> {
+/**
+ * The steps that together make a byte range of the archive, in its order, made as they are asked for.
+ * `pieceBytes`: the most bytes of the next read, asked for when it is made.
+ */
+export function* stepsOf(
+  layout: Layout,
+  range: ByteRange,
+  pieceBytes: () => number,
+): Generator<Step, void, undefined> {
   let headers: HeaderSlice[] = [];
   let headersBytes = 0;
   for (const slice of sliceLayout(layout, range)) {
@@ -38,7 +44,7 @@ export function* stepsOf(layout: Layout, range: ByteRange): Generator<Step, void
     if (isHeader) {
       headers.push(slice);
       headersBytes += lengthBytes;
-    } else yield* readsOf(layout, slice);
+    } else yield* readsOf(layout, slice, pieceBytes);
   }
   if (headers.length > 0) yield { kind: "headers", slices: headers, lengthBytes: headersBytes };
 }
@@ -46,10 +52,13 @@ export function* stepsOf(layout: Layout, range: ByteRange): Generator<Step, void
 function* readsOf(
   layout: Layout,
   slice: Extract<Slice, { kind: "file-data" }>,
+  pieceBytes: () => number,
 ): Generator<Step, void, undefined> {
-  const isWholeBody = slice.start === 0 && slice.end === layout.source.sizeBytes(slice.entry);
-  for (let start = slice.start; start < slice.end; start += maxReadBytes) {
-    const end = Math.min(start + maxReadBytes, slice.end);
-    yield { kind: "read", entry: slice.entry, start, end, lengthBytes: end - start, isWholeBody };
+  const { entry } = slice;
+  const isWholeBody = slice.start === 0 && slice.end === layout.source.sizeBytes(entry);
+  for (let start = slice.start; start < slice.end; ) {
+    const end = Math.min(start + pieceBytes(), slice.end);
+    yield { kind: "read", entry, start, end, lengthBytes: end - start, isWholeBody };
+    start = end;
   }
 }

@@ -1,17 +1,18 @@
-import { crc32 } from "node:zlib";
 import type { Crc32Column } from "../ball/crc32-column.ts";
-import { BallError } from "../ball/errors.ts";
 import type { Manifest } from "../ball/manifest.ts";
-import { maxReadBytes, type SourceReader } from "../ball/source.ts";
+import { readBufferBytes, type SourceReader } from "../ball/source.ts";
 import type { KnownContents } from "../crc32/known-contents.ts";
 import type { ByteRange } from "../layout/byte-range.ts";
 import { writeSlice } from "../layout/encode-slice.ts";
 import type { Layout } from "../layout/layout.ts";
 import { dataOffset } from "../layout/layout.ts";
-import { coalesce } from "./coalesce.ts";
+import { BodyCheck } from "./body-check.ts";
 import { Crc32Answers } from "./crc32-answers.ts";
+import { Gather } from "./gather.ts";
 import { isGone } from "./gone-sources.ts";
-import { type Ahead, type ReadAheadLimits, readAhead } from "./read-ahead.ts";
+import { heldWhole, madeBytes } from "./held-bytes.ts";
+import { type Pace, paceFor } from "./pace.ts";
+import { type Ahead, ReadAhead } from "./read-ahead.ts";
 import { type Step, stepsOf } from "./steps.ts";
 
 export interface ArchiveStreamInput {
@@ -25,6 +26,8 @@ export interface ArchiveStreamInput {
   readonly range: ByteRange;
   /** Ends all reads of sources. */
   readonly signal: AbortSignal;
+  /** Most bytes in memory that were asked for and are not written yet. */
+  readonly windowBytes?: number;
 }
 
 /** Bytes of a range of an archive as they are asked for, and what was learned of CRC-32s on the way. */
@@ -35,8 +38,8 @@ export interface ArchiveStream {
   readonly refuted: ReadonlySet<number>;
 }
 
-/** Memory and connections one download may use: four large reads, or as many small ones as there are connections. */
-const limits: ReadAheadLimits = { windowBytes: 8 * 1024 * 1024, connections: 64, goesOnAfter: isGone };
+/** Eight pieces of bodies side by side, or as many small ones as there are connections. */
+const defaultWindowBytes = 16 * 1024 * 1024;
 /** What an unanswered question for a CRC-32 is counted as, in bytes, so that not too many are asked ahead. */
 const reservedPerQuestionBytes = 4 * 1024;
 
@@ -63,7 +66,7 @@ export function streamArchive(asked: ArchiveStreamInput): ArchiveStream {
     signal,
   });
   const { learned, refuted } = answers;
-  return { chunks: coalesce(ending(checkedBytes(input, answers), over)), learned, refuted };
+  return { chunks: ending(archiveChunks(input, answers), over), learned, refuted };
 }
 
 /** The same chunks; whoever stops asking for them, or a failure among them, ends what is under way. */
@@ -75,28 +78,66 @@ async function* ending(chunks: AsyncIterable<Uint8Array>, over: AbortController)
   }
 }
 
-interface Done {
-  readonly step: Step;
-  readonly bytes: Uint8Array;
+async function* archiveChunks(input: ArchiveStreamInput, answers: Crc32Answers): AsyncGenerator<Uint8Array> {
+  const { reader, manifest } = input;
+  const pace = () => paceFor(reader.firstByteMs(manifest.bucket));
+  const ahead = new ReadAhead(stepsAhead(input, answers, pace), {
+    windowBytes: input.windowBytes ?? defaultWindowBytes,
+    connections: () => pace().connections,
+    goesOnAfter: isGone,
+  });
+  try {
+    await ahead.untilFirstAnswered();
+    yield* inOrder(ahead, new BodyCheck(manifest, answers));
+  } catch (error) {
+    // Whoever goes on without what is gone wants to know of all that is.
+    if (isGone(error)) await ahead.untilAllAnswered();
+    throw error;
+  } finally {
+    ahead.close();
+  }
 }
 
-async function* checkedBytes(input: ArchiveStreamInput, answers: Crc32Answers): AsyncGenerator<Uint8Array> {
-  let runningCrc32 = 0;
-  for await (const { step, bytes } of readAhead(stepsAhead(input, answers), limits)) {
-    if (step.kind === "read" && step.isWholeBody) {
-      runningCrc32 = crc32(bytes, step.start === 0 ? 0 : runningCrc32);
-      const isLast = step.end === input.manifest.sizeBytes(step.entry);
-      if (isLast) checkCrc32(input.manifest, step.entry, runningCrc32, answers);
+/** Everything in its turn, gathered to chunks that are worth a write. */
+async function* inOrder(ahead: ReadAhead<Step>, check: BodyCheck): AsyncGenerator<Uint8Array> {
+  const gather = new Gather();
+  for (let first = ahead.first(); first !== undefined; first = ahead.first()) {
+    // Nothing that could go out waits for what has not come yet.
+    const gathered = first.begun.isReady ? [] : gather.flush();
+    for (const chunk of gathered) yield chunk;
+    const chunks = await first.begun.take();
+    if (chunks === undefined) ahead.removeFirst();
+    else {
+      for (const chunk of checked(first.thing, chunks, check, gather)) yield chunk;
+      ahead.release(bytesOf(chunks));
     }
-    yield bytes;
   }
+  for (const chunk of gather.flush()) yield chunk;
+}
+
+/** What can go out once these bytes of a step are there. Throws what BodyCheck does, ahead of the last bytes of a body. */
+function* checked(
+  step: Step,
+  chunks: readonly Uint8Array[],
+  check: BodyCheck,
+  gather: Gather,
+): Generator<Uint8Array> {
+  for (const chunk of chunks) {
+    if (step.kind === "read" && step.isWholeBody) check.pass(step.entry, chunk);
+    yield* gather.add(chunk);
+  }
+}
+
+function bytesOf(chunks: readonly Uint8Array[]): number {
+  return chunks.reduce((sum, { length }) => sum + length, 0);
 }
 
 function* stepsAhead(
   input: ArchiveStreamInput,
   answers: Crc32Answers,
-): Generator<Ahead<Done>, void, undefined> {
-  for (const step of stepsOf(input.layout, input.range)) {
+  pace: () => Pace,
+): Generator<Ahead<Step>, void, undefined> {
+  for (const step of stepsOf(input.layout, input.range, () => pace().pieceBytes)) {
     yield step.kind === "read" ? readStep(input, answers, step) : headersStep(input, answers, step);
   }
 }
@@ -105,48 +146,54 @@ function readStep(
   { manifest, layout, range, reader, signal }: ArchiveStreamInput,
   answers: Crc32Answers,
   step: Extract<Step, { kind: "read" }>,
-): Ahead<Done> {
-  const { entry, start, end } = step;
-  const givesCrc32 = isReadAtOnce(layout, range, entry);
+): Ahead<Step> {
+  const { entry, start, end, lengthBytes } = step;
   const inline = manifest.inlineData(entry)?.subarray(start, end);
-  const run = async () => {
-    try {
-      const bytes = inline ?? (await reader.read(manifest.source(entry), { start, end }, signal));
-      if (givesCrc32 && answers.get(entry) === undefined) answers.answer(entry, crc32(bytes));
-      return { step, bytes };
-    } catch (error) {
-      if (givesCrc32) answers.fail(entry, error);
-      throw error;
-    }
+  const givesCrc32 = answers.get(entry) === undefined && isReadAtOnce(layout, range, entry);
+  const begin = () => {
+    if (inline !== undefined) return madeBytes(undefined, () => inline);
+    const read = reader.read(manifest.source(entry), { start, end }, signal);
+    if (!givesCrc32) return read;
+    const held = heldWhole(read);
+    held.crc32.then(
+      (value) => answers.answer(entry, value),
+      (error: unknown) => answers.fail(entry, error),
+    );
+    return held.begun;
   };
-  return { reservedBytes: step.lengthBytes, usesConnection: inline === undefined, run };
+  const reservedBytes = Math.min(lengthBytes, readBufferBytes);
+  return { thing: step, reservedBytes, lengthBytes, usesConnection: inline === undefined, begin };
 }
 
 function headersStep(
   { layout }: ArchiveStreamInput,
   answers: Crc32Answers,
   step: Extract<Step, { kind: "headers" }>,
-): Ahead<Done> {
-  const entries = step.slices.flatMap((slice) => ("entry" in slice ? [slice.entry] : []));
+): Ahead<Step> {
+  const { slices, lengthBytes } = step;
+  const entries = slices.flatMap((slice) => ("entry" in slice ? [slice.entry] : []));
   const unknown = entries.filter((entry) => answers.get(entry) === undefined);
-  const run = async () => {
-    await Promise.all(unknown.map((entry) => answers.ask(entry)));
-    const bytes = new Uint8Array(step.lengthBytes);
+  const make = () => {
+    const bytes = Buffer.allocUnsafeSlow(lengthBytes);
     let offset = 0;
-    for (const slice of step.slices) {
+    for (const slice of slices) {
       offset = writeSlice(layout, slice, bytes, offset, (entry) => knownCrc32(answers, entry));
     }
-    return { step, bytes };
+    return bytes;
   };
-  const reservedBytes = step.lengthBytes + unknown.length * reservedPerQuestionBytes;
-  return { reservedBytes, usesConnection: false, run };
+  const begin = () => {
+    const asked = unknown.length === 0 ? undefined : Promise.all(unknown.map((entry) => answers.ask(entry)));
+    return madeBytes(asked, make);
+  };
+  const reservedBytes = lengthBytes + unknown.length * reservedPerQuestionBytes;
+  return { thing: step, reservedBytes, lengthBytes, usesConnection: false, begin };
 }
 
 /** Whether the range has all of an entry's data, few enough to come in one read. */
 function isReadAtOnce(layout: Layout, range: ByteRange, entry: number): boolean {
   const start = dataOffset(layout, entry);
   const sizeBytes = layout.source.sizeBytes(entry);
-  return sizeBytes <= maxReadBytes && start >= range.start && start + sizeBytes <= range.end;
+  return sizeBytes <= readBufferBytes && start >= range.start && start + sizeBytes <= range.end;
 }
 
 function knownCrc32(answers: Crc32Answers, entry: number): number {
@@ -154,21 +201,4 @@ function knownCrc32(answers: Crc32Answers, entry: number): number {
   if (value === undefined)
     throw new Error(`The CRC-32 of entry ${entry} is not known when its header is made`);
   return value;
-}
-
-/** A body that came whole is what its header says, or what its header will say. */
-function checkCrc32(manifest: Manifest, entry: number, found: number, answers: Crc32Answers): void {
-  const expected = answers.get(entry);
-  if (expected === undefined) answers.answer(entry, found);
-  else if (found !== expected) {
-    answers.refuted.add(entry);
-    throw new BallError(
-      "source-corrupt",
-      `The bytes of ${JSON.stringify(manifest.key(entry))} have CRC-32 ${hex(found)}, but ${hex(expected)} was expected`,
-    );
-  }
-}
-
-function hex(value: number): string {
-  return value.toString(16).padStart(8, "0");
 }

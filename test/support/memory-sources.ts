@@ -7,6 +7,7 @@ import type {
   PinnedSource,
   SourceObject,
   SourceRange,
+  SourceRead,
   SourceReader,
 } from "../../lambdas/ball/source.ts";
 
@@ -39,6 +40,8 @@ export interface PutOptions {
 export class MemorySources implements SourceReader {
   /** Runs ahead of every read that began; may wait, or throw in S3's stead. */
   beforeRead: (call: ReadCall, nth: number) => Promise<void> | void = () => undefined;
+  /** How far away they seem. */
+  latencyMs: number | undefined;
   readonly reads: ReadCall[] = [];
   readonly described: string[] = [];
   openReads = 0;
@@ -107,13 +110,22 @@ export class MemorySources implements SourceReader {
     return this.#pinned(source).parts;
   }
 
-  async read(source: PinnedSource, range: SourceRange, signal?: AbortSignal): Promise<Uint8Array> {
-    signal?.throwIfAborted();
+  read(source: PinnedSource, range: SourceRange, signal?: AbortSignal): SourceRead {
     const call = { key: source.key, range, signal };
     const nth = this.reads.push(call);
+    return new MemoryRead(this.#bytesOf(source, call, nth));
+  }
+
+  firstByteMs(): number | undefined {
+    return this.latencyMs;
+  }
+
+  async #bytesOf(source: PinnedSource, call: ReadCall, nth: number): Promise<Uint8Array> {
+    const { range, signal } = call;
     this.openReads += 1;
     this.mostOpenReads = Math.max(this.mostOpenReads, this.openReads);
     try {
+      signal?.throwIfAborted();
       await nextTurn(signal);
       await this.beforeRead(call, nth);
       await nextTurn(signal);
@@ -129,6 +141,35 @@ export class MemorySources implements SourceReader {
     const pinned = readable.find(({ object }) => JSON.stringify(pinOf(object)) === JSON.stringify(pin));
     if (pinned === undefined) throw new BallError("source-changed", `${key} is another object now`);
     return pinned;
+  }
+}
+
+/** A read whose bytes come all at once. */
+class MemoryRead implements SourceRead {
+  readonly answered: Promise<void>;
+  readonly ended: Promise<void>;
+  isReady = false;
+  readonly #bytes: Promise<Uint8Array>;
+  #isTaken = false;
+
+  constructor(bytes: Promise<Uint8Array>) {
+    this.#bytes = bytes;
+    const ready = () => {
+      this.isReady = true;
+    };
+    this.ended = bytes.then(ready, (error: unknown) => {
+      ready();
+      throw error;
+    });
+    this.ended.catch(() => undefined);
+    this.answered = this.ended;
+  }
+
+  async take(): Promise<readonly Uint8Array[] | undefined> {
+    const bytes = await this.#bytes;
+    if (this.#isTaken) return undefined;
+    this.#isTaken = true;
+    return [bytes];
   }
 }
 

@@ -1,0 +1,49 @@
+/** Of so many a stragglers' share may be missing. */
+const nearly = 0.75;
+
+/** Counts which of the reads under way are answered, for who waits for them. */
+export class FirstAnswers {
+  #open = 0;
+  #answered = 0;
+  #tell: () => void = () => undefined;
+
+  /** Counts an answer that is to come; a failure that another read takes the place of counts for nothing. */
+  expect(answer: Promise<void>, isReplaced: (error: unknown) => boolean): void {
+    this.#open += 1;
+    const decided = (counts: boolean) => {
+      this.#open -= 1;
+      if (counts) this.#answered += 1;
+      this.#tell();
+    };
+    answer.then(
+      () => decided(true),
+      (error: unknown) => decided(!isReplaced(error)),
+    );
+  }
+
+  /**
+   * Waits for so many answers, or for all there are. Behind most of them it waits no longer for the rest than those took:
+   * S3 answers one in some tens late, and nobody has to wait for that one before the first byte.
+   */
+  async untilNearly(count: number): Promise<void> {
+    const beganAtMs = performance.now();
+    await this.#until(() => this.#answered >= Math.ceil(count * nearly));
+    const patience = Promise.withResolvers<void>();
+    const timer = setTimeout(patience.resolve, performance.now() - beganAtMs);
+    await Promise.race([this.#until(() => this.#answered >= count), patience.promise]);
+    clearTimeout(timer);
+  }
+
+  /** Waits until none is open. */
+  async untilAll(): Promise<void> {
+    await this.#until(() => false);
+  }
+
+  async #until(isEnough: () => boolean): Promise<void> {
+    while (this.#open > 0 && !isEnough()) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#tell = resolve;
+      await promise;
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+import { type Dispatcher, Pool } from "undici";
+import { type BucketAddress, resolveAddress } from "./object-address.ts";
+import { amzDateOf, authorizationOf, emptyPayloadHash, encodePath } from "./sigv4.ts";
+
+/** A GET of an object. */
+export interface ObjectRequest {
+  readonly bucket: string;
+  readonly key: string;
+  /** Encoded, without the question mark. */
+  readonly query: string;
+  /** Lower-case names in order of their bytes, none behind `range`. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+export interface ObjectClientOptions {
+  /** Most sockets to one bucket. */
+  readonly sockets: number;
+  /** How long a socket may take to be there. */
+  readonly connectTimeoutMs: number;
+  /** How long an answer may take to begin. */
+  readonly answerTimeoutMs: number;
+  /** How long nothing may come of a body that is waited for. */
+  readonly stallTimeoutMs: number;
+}
+
+/** A clock that is further off than this makes S3 refuse signatures ("RequestTimeTooSkewed"). */
+const toleratedSkewMs = 5 * 60_000;
+
+/**
+ * Asks S3 for bodies without the SDK's middleware, which costs several times what the request itself does. Who asks
+ * (credentials, renewed when they run out), where (region, endpoint, way of addressing) and when (the clock's skew) are
+ * the SDK client's own.
+ */
+export class ObjectClient {
+  readonly #s3: S3Client;
+  readonly #options: ObjectClientOptions;
+  readonly #addresses = new Map<string, Promise<BucketAddress>>();
+  readonly #pools = new Map<string, Pool>();
+  readonly #firstByteMs = new Map<string, number>();
+  #clockOffsetMs = 0;
+  #signedAt: { readonly second: number; readonly amzDate: string } = { second: Number.NaN, amzDate: "" };
+
+  constructor(s3: S3Client, options: ObjectClientOptions) {
+    this.#s3 = s3;
+    this.#options = options;
+  }
+
+  /** Signs and sends; what becomes of it is told to `handler`. Rejects when it can not even be sent. */
+  async get(request: ObjectRequest, handler: Dispatcher.DispatchHandler): Promise<void> {
+    const address = await this.#address(request.bucket);
+    const path = `${address.basePath}${encodePath(request.key)}`;
+    const headers = await this.#signed(request, address, path);
+    const { query } = request;
+    this.#pool(address.origin).dispatch(
+      { method: "GET", path: query === "" ? path : `${path}?${query}`, headers },
+      handler,
+    );
+  }
+
+  /** Gets credentials anew that S3 has called expired. */
+  async renewCredentials(): Promise<void> {
+    await this.#s3.config.credentials({ forceRefresh: true });
+  }
+
+  /** Learns from the Date of an answer how far this clock is off. */
+  correctClock(date: string): void {
+    const serverMs = Date.parse(date);
+    if (Number.isNaN(serverMs)) return;
+    const offsetMs = serverMs - Date.now();
+    if (Math.abs(offsetMs - this.#clockOffsetMs) >= toleratedSkewMs) this.#clockOffsetMs = offsetMs;
+  }
+
+  /** The shortest time a bucket's first byte has taken so far, in milliseconds. */
+  firstByteMs(bucket: string): number | undefined {
+    return this.#firstByteMs.get(bucket);
+  }
+
+  noteFirstByte(bucket: string, tookMs: number): void {
+    this.#firstByteMs.set(bucket, Math.min(tookMs, this.#firstByteMs.get(bucket) ?? tookMs));
+  }
+
+  async #signed({ headers, query }: ObjectRequest, address: BucketAddress, path: string): Promise<string[]> {
+    const credentials = await this.#s3.config.credentials();
+    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+    const amzDate = this.#amzDate();
+    const toSign: (readonly [string, string])[] = [
+      ["host", address.host],
+      ...headers,
+      ["x-amz-content-sha256", emptyPayloadHash],
+      ["x-amz-date", amzDate],
+    ];
+    toSign.sort(([one], [other]) => (one < other ? -1 : 1));
+    if (sessionToken !== undefined) toSign.push(["x-amz-security-token", sessionToken]);
+    const { region, service } = address;
+    const authorization = authorizationOf(
+      { method: "GET", path, query, headers: toSign, payloadHash: emptyPayloadHash },
+      { accessKeyId, secretAccessKey, region, service },
+      amzDate,
+    );
+    return [...toSign.flat(), "authorization", authorization];
+  }
+
+  #amzDate(): string {
+    const second = Math.floor((Date.now() + this.#clockOffsetMs) / 1000);
+    if (second !== this.#signedAt.second) {
+      this.#signedAt = { second, amzDate: amzDateOf(new Date(second * 1000)) };
+    }
+    return this.#signedAt.amzDate;
+  }
+
+  #address(bucket: string): Promise<BucketAddress> {
+    const known = this.#addresses.get(bucket);
+    if (known !== undefined) return known;
+    const address = resolveAddress(this.#s3, bucket);
+    this.#addresses.set(bucket, address);
+    // What could not be resolved now may be later.
+    address.catch(() => this.#addresses.delete(bucket));
+    return address;
+  }
+
+  #pool(origin: string): Pool {
+    const known = this.#pools.get(origin);
+    if (known !== undefined) return known;
+    const { sockets, connectTimeoutMs, answerTimeoutMs, stallTimeoutMs } = this.#options;
+    const pool = new Pool(origin, {
+      connections: sockets,
+      pipelining: 1,
+      connect: { timeout: connectTimeoutMs },
+      headersTimeout: answerTimeoutMs,
+      // Does not run while a body is paused.
+      bodyTimeout: stallTimeoutMs,
+    });
+    this.#pools.set(origin, pool);
+    return pool;
+  }
+}

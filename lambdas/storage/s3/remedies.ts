@@ -1,0 +1,40 @@
+import { S3ServiceException } from "@aws-sdk/client-s3";
+import { failedWith } from "../../ball/errors.ts";
+import { exceptionOf, retryAfterMs, textOf } from "./object-answer.ts";
+import type { Refusal } from "./object-attempt.ts";
+import type { ObjectClient } from "./object-client.ts";
+
+/** What makes another attempt worth while. */
+export interface Remedy {
+  /** How long S3 asks to be left alone. */
+  readonly pauseMs: number;
+  readonly apply: (client: ObjectClient) => Promise<void> | void;
+}
+
+const again: Remedy = { pauseMs: 0, apply: () => undefined };
+
+/** Codes of S3 for credentials that were good once, as temporary ones are (API reference, "List of error codes"). */
+const expiredCodes: ReadonlySet<string> = new Set([
+  "ExpiredToken",
+  "ExpiredTokenException",
+  "TokenRefreshRequired",
+]);
+
+/** The remedy for what a refusal says; undefined when S3 means it. */
+export function remedyOfRefusal(refusal: Refusal): Remedy | undefined {
+  const { status, headers } = refusal;
+  if (status >= 500 || status === 429 || status === 408) return { ...again, pauseMs: retryAfterMs(refusal) };
+  const { name } = exceptionOf(refusal);
+  if (name === "RequestTimeout") return again;
+  if (expiredCodes.has(name)) return { ...again, apply: (client) => client.renewCredentials() };
+  if (name !== "RequestTimeTooSkewed") return undefined;
+  return { ...again, apply: (client) => client.correctClock(textOf(headers["date"]) ?? "") };
+}
+
+/** The remedy for what broke an attempt off: sockets and bodies are tried again, a changed object and our own errors not. */
+export function remedyOfError(error: unknown): Remedy | undefined {
+  if (error instanceof S3ServiceException || failedWith(error, "source-changed")) return undefined;
+  return failedWith(error, "source-corrupt") || (error instanceof Error && "code" in error)
+    ? again
+    : undefined;
+}
