@@ -50,6 +50,7 @@ export const planFunctions = (
     environment: {
       BALLS_TABLE: storage.balls.tableName,
       CATALOG_TABLE: storage.catalog.tableName,
+      CLIENT_IDLE_SECONDS: settings.clientIdleSeconds,
     } satisfies DownloadVariables,
     permissions: [
       listsBuckets(storage.sourceBuckets),

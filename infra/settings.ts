@@ -11,6 +11,9 @@ const prefix = "zipball:";
  */
 const longestStreamBytes = 200_000_000 - 100_000;
 
+/** The longest that a function runs. */
+const longestRunSeconds = 15 * 60;
+
 const commaSeparated = z.string().transform((list) =>
   list
     .split(",")
@@ -40,6 +43,8 @@ const settings = z.strictObject({
   zipDownloadStatusSeconds: z.coerce.number().int().positive().optional(),
   /** Requests a token may make in one minute unless its item says otherwise; unset: the functions' own default. */
   requestsPerMinute: z.coerce.number().int().positive().optional(),
+  /** How long a reader may take nothing before he is cut off, in seconds; unset: the function's own default. */
+  clientIdleSeconds: z.coerce.number().int().positive().max(longestRunSeconds).optional(),
   /** Longest archive that one streamed response may carry, in bytes. */
   streamLimitBytes: z.coerce.number().int().positive().max(longestStreamBytes).default(longestStreamBytes),
   /** How HEAD leaves API Gateway (docs/adr/0003-head-and-304-under-streaming.md). */

@@ -23,8 +23,7 @@ const context: DeliveryContext = {
 
 /** GET and HEAD of a ball, in both dialects: the archive, whole or by byte range. */
 export const handler = streamedFunction(
-  new Logger({ serviceName: "download" }),
-  dialectOf,
+  { logger: new Logger({ serviceName: "download" }), dialectOf, idleSeconds: env.CLIENT_IDLE_SECONDS },
   async (request, signal) => {
     const asked = { ...downloadRequestOf(request), requestId: request.requestId };
     const download = await startDownload(context, asked, signal);

@@ -68,7 +68,13 @@ const createZipDownloadEnv = creationEnv.extend({
   ZIP_DOWNLOAD_STATUS_SECONDS: seconds.default(12 * 3600),
 });
 
-const downloadEnv = z.object({ ...endpoints, BALLS_TABLE: tableName, CATALOG_TABLE: tableName });
+const downloadEnv = z.object({
+  ...endpoints,
+  BALLS_TABLE: tableName,
+  CATALOG_TABLE: tableName,
+  /** How long a reader may take nothing before he is cut off, in seconds; at most a day. */
+  CLIENT_IDLE_SECONDS: seconds.max(24 * 3600).default(60),
+});
 
 const headDownloadEnv = z.object({
   DYNAMODB_ENDPOINT: endpoints.DYNAMODB_ENDPOINT,

@@ -1,4 +1,5 @@
 import type { Ball, BallStore } from "../ball/ball.ts";
+import { ReaderStopped } from "../ball/errors.ts";
 import type { ByteRange } from "../layout/byte-range.ts";
 
 /** How often progress is kept at most, in milliseconds. */
@@ -10,6 +11,8 @@ export interface ProgressInput {
   readonly requestId: string;
   /** The bytes of the archive that are answered, half-open. */
   readonly range: ByteRange;
+  /** Aborted when the reader is gone. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -53,9 +56,11 @@ export class Progress {
     }
   }
 
-  /** Keeps what is true in the end, which is less when the last chunk did not go out. */
+  /** Keeps what is true in the end: less, when the last chunk did not go out, and that the reader stopped, if he did. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    const { reason } = this.#input.signal;
+    if (reason instanceof ReaderStopped) this.failure = reason.message;
     await this.#keep(this.#position);
   }
 

@@ -1,4 +1,4 @@
-import type { Writable } from "node:stream";
+import type { Reader } from "./reader.ts";
 
 /** An answer whose body is made while it is sent; it has at least one chunk. */
 export interface StreamedAnswer {
@@ -19,8 +19,8 @@ export async function* textBody(text: string): AsyncGenerator<Uint8Array> {
 }
 
 /**
- * Sends an answer through Lambda's response stream: status and headers as the prelude, then every chunk, the next one
- * only when the last is written, so that a slow reader holds back what is read for it.
+ * Sends an answer to its reader: status and headers as the prelude, then every chunk, the next one only when the last is
+ * written, so that a slow reader holds back what is read for him.
  *
  * The prelude waits for the first chunk: what fails before any byte has left is answered by `answerFailure`. A
  * failure after that is thrown with the stream left open; the runtime then marks the response as failed and the
@@ -28,29 +28,23 @@ export async function* textBody(text: string): AsyncGenerator<Uint8Array> {
  * kills the runtime's process.
  */
 export async function sendStreamed(
-  responseStream: Writable,
+  reader: Reader,
   answer: StreamedAnswer,
   answerFailure: (error: unknown) => StreamedAnswer,
 ): Promise<void> {
-  let begun: Writable | undefined;
+  let hasBegun = false;
   const send = async ({ status, headers, chunks }: StreamedAnswer) => {
     for await (const chunk of chunks) {
-      begun ??= awslambda.HttpResponseStream.from(responseStream, { statusCode: status, headers });
-      await write(begun, chunk);
+      if (!hasBegun) reader.begin(status, headers);
+      hasBegun = true;
+      await reader.take(chunk);
     }
-    begun?.end();
+    if (hasBegun) reader.end();
   };
   try {
     await send(answer);
   } catch (error) {
-    if (begun !== undefined) throw error;
+    if (hasBegun) throw error;
     await send(answerFailure(error));
   }
-}
-
-/** Resolves when the chunk has left this process. Rejects when the reader has gone. */
-function write(stream: Writable, chunk: Uint8Array): Promise<void> {
-  return new Promise((resolve, reject) => {
-    stream.write(chunk, (error) => (error ? reject(error) : resolve()));
-  });
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { ReaderStopped } from "../../lambdas/ball/errors.ts";
 import { Progress } from "../../lambdas/delivery/progress.ts";
 import { ballOf, freeze, realisticEntries } from "../support/manifests.ts";
 import { MemoryBalls } from "./memory-balls.ts";
@@ -9,9 +10,9 @@ const range = { start: 100, end: 400 };
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function progress() {
+function progress(signal = new AbortController().signal) {
   const store = new MemoryBalls();
-  const kept = new Progress({ store, ball, requestId: "one", range });
+  const kept = new Progress({ store, ball, requestId: "one", range, signal });
   return { store, kept, ends: () => store.kept.map(({ end }) => end) };
 }
 
@@ -100,5 +101,17 @@ describe("progress", () => {
     kept.failure = "it broke";
     await kept.close();
     expect(store.kept).toEqual([expect.objectContaining({ start: 100, end: 100, failure: "it broke" })]);
+  });
+
+  test("is kept with the news that the reader stopped", async () => {
+    const stopped = new AbortController();
+    const { kept, store } = progress(stopped.signal);
+    const chunks = kept.follow(hundreds(2));
+    await chunks.next();
+    await chunks.next();
+    stopped.abort(new ReaderStopped(60));
+    await kept.close();
+    const failure = "The reader stopped: nothing was taken for 60 seconds";
+    expect(store.kept).toEqual([expect.objectContaining({ start: 100, end: 200, failure })]);
   });
 });

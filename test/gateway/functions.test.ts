@@ -1,7 +1,8 @@
+import { inspect } from "node:util";
 import { Logger } from "@aws-lambda-powertools/logger";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { bitpaket } from "../../lambdas/api/bitpaket/encode-problem.ts";
-import { BallError, type BallErrorCode } from "../../lambdas/ball/errors.ts";
+import { BallError, type BallErrorCode, placed } from "../../lambdas/ball/errors.ts";
 import { bufferedFunction } from "../../lambdas/gateway/buffered-function.ts";
 import { textBody } from "../../lambdas/gateway/stream-response.ts";
 import { streamedFunction } from "../../lambdas/gateway/streamed-function.ts";
@@ -37,9 +38,9 @@ const context = {
   awsRequestId: "request-1",
 } as const;
 
-async function stream(answer: Parameters<typeof streamedFunction>[2], recorded = new RecordedStream()) {
+async function stream(answer: Parameters<typeof streamedFunction>[1], recorded = new RecordedStream()) {
   const outcome = await invoke(
-    streamedFunction(logger, () => bitpaket, answer),
+    streamedFunction({ logger, dialectOf: () => bitpaket, idleSeconds: 60 }, answer),
     [event, recorded.shown, context],
   ).then(
     () => undefined,
@@ -115,18 +116,23 @@ describe("a streamed function", () => {
     expect(lines).toEqual([]);
   });
 
-  test("fails when its body breaks off, and says so once", async () => {
-    const changed = new BallError("source-changed", "It is another object now");
-    async function* failing() {
-      yield Buffer.from("some");
-      throw changed;
-    }
-    const { recorded, outcome } = await stream(async () => ({ status: 200, headers: {}, chunks: failing() }));
-    expect(outcome).toBe(changed);
-    expect([recorded.isEnded, recorded.isDestroyed]).toEqual([false, false]);
-    expect(lines).toHaveLength(1);
-    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ requestId: "request-1", code: "source-changed" });
-  });
+  test.each(["source-changed", "source-archived"] as const)(
+    "fails when its body breaks off, be it %s, and says so once",
+    async (code) => {
+      async function* failing() {
+        yield Buffer.from("some");
+        throw new BallError(code, "It is another object now");
+      }
+      const chunks = failing();
+      const { recorded, outcome } = await stream(async () => ({ status: 200, headers: {}, chunks }));
+      expect([recorded.isEnded, recorded.isDestroyed]).toEqual([false, false]);
+      expect(lines).toHaveLength(1);
+      expect(JSON.parse(lines[0] ?? "")).toMatchObject({ requestId: "request-1", code });
+      // The runtime logs what it is given, so that it is given nothing but where to look.
+      expect(outcome).toMatchObject({ message: expect.stringContaining("request-1") });
+      expect(inspect(outcome)).not.toMatch(/another object| {4}at /);
+    },
+  );
 
   test("learns that its reader has left, and does not call that a failure", async () => {
     const recorded = new RecordedStream();
@@ -162,6 +168,41 @@ describe("a streamed function", () => {
 });
 
 describe("the log", () => {
+  test("of what broke off says where in the archive, and what led to it, also of an error without a code", async () => {
+    const place = { entryName: "b.bin", key: "a/b.bin", offset: 1234 };
+    const reset = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+    const slowDown = Object.assign(new Error("Please reduce your request rate."), {
+      name: "SlowDown",
+      $metadata: { httpStatusCode: 503 },
+      cause: reset,
+    });
+    async function* failing(error: Error) {
+      yield Buffer.from("some");
+      throw error;
+    }
+    const coded = new BallError("source-unreadable", "S3 went on failing", { cause: slowDown });
+    for (const error of [placed(coded, place), placed(slowDown, place)]) {
+      await stream(async () => ({ status: 200, headers: {}, chunks: failing(error) }));
+    }
+    const at = { requestId: "request-1", entry: "b.bin", key: "a/b.bin", offset: 1234 };
+    const told = { name: "SlowDown", message: "Please reduce your request rate.", status: 503 };
+    const socket = { name: "Error", message: "read ECONNRESET", code: "ECONNRESET" };
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { ...at, code: "source-unreadable", cause: [told, socket], error: { message: "S3 went on failing" } },
+      { ...at, code: "unexpected", cause: [socket], error: { name: "SlowDown" } },
+    ]);
+  });
+
+  test("ends with the causes that anybody could want, also of an error that is its own", async () => {
+    const circular = new Error("again");
+    circular.cause = circular;
+    const error = new Error("boom", { cause: circular });
+    await stream(() => Promise.reject(error));
+    expect(JSON.parse(lines[0] ?? "").cause).toHaveLength(8);
+    await stream(() => Promise.reject(new Error("boom", { cause: "a string" })));
+    expect(JSON.parse(lines[1] ?? "").cause).toEqual([{ name: "string", message: "a string" }]);
+  });
+
   const callersOwn: BallErrorCode[] = [
     "invalid-request",
     "request-too-large",

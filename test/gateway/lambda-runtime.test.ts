@@ -134,7 +134,16 @@ describe.skipIf(client === "" && process.env.REQUIRE_ALL !== "1")(
       expect(body.length).toBeGreaterThan(200_000);
       expect(body.length).toBeLessThan(broken.lengthBytes);
       expect(body.includes("3333")).toBe(false);
-      expect(answer.trailers[errorType]).toBe("BallError");
+      expect(answer.trailers[errorType]).toBe("BrokenOff");
+      // What the runtime itself logs of it only tells where to look.
+      const reports = runtime()
+        .output()
+        .split("\n")
+        .filter((line) => line.includes("source-changed"));
+      expect(reports.map((line) => JSON.parse(line))).toMatchObject([
+        { message: "An answer broke off", requestId: "request-1", entry: "broken/2", key: "broken/2" },
+      ]);
+      expect(runtime().output()).toContain("The answer to request request-1 broke off");
 
       const next = await ballOfTwo("next");
       expect(splitAnswer(await download(next.ballId)).body).toHaveLength(next.lengthBytes);

@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { Reader } from "../../lambdas/gateway/reader.ts";
 import {
   noBody,
   type StreamedAnswer,
@@ -12,6 +13,12 @@ const failureAnswer = (error: unknown): StreamedAnswer => ({
   headers: { "Content-Type": "text/plain" },
   chunks: textBody(`failed: ${error instanceof Error ? error.message : error}`),
 });
+
+function readerOf(stream: RecordedStream): Reader {
+  const reader = new Reader(stream.shown, 60);
+  onTestFinished(() => reader.release());
+  return reader;
+}
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -29,7 +36,7 @@ describe("a streamed answer", () => {
         yield Buffer.from(text);
       }
     }
-    await sendStreamed(stream.shown, answerOf(chunks()), failureAnswer);
+    await sendStreamed(readerOf(stream), answerOf(chunks()), failureAnswer);
     await turn();
     expect(stream.prelude).toEqual({ statusCode: 206, headers: { ETag: '"a"' } });
     expect(stream.body.toString()).toBe("one two three");
@@ -39,7 +46,7 @@ describe("a streamed answer", () => {
 
   test("without a body has a byte all the same, so that its prelude is sent", async () => {
     const stream = new RecordedStream();
-    await sendStreamed(stream.shown, answerOf(noBody()), failureAnswer);
+    await sendStreamed(readerOf(stream), answerOf(noBody()), failureAnswer);
     expect(stream.prelude).toMatchObject({ statusCode: 206 });
     expect(stream.body).toHaveLength(1);
   });
@@ -58,7 +65,7 @@ describe("a streamed answer", () => {
         yield Buffer.from("x");
       }
     }
-    const sending = sendStreamed(stream.shown, answerOf(chunks()), failureAnswer);
+    const sending = sendStreamed(readerOf(stream), answerOf(chunks()), failureAnswer);
     // Prelude, delimiter and the first chunk are written one after another.
     for (const expected of [1, 1, 1, 2, 3]) {
       for (let turns = 0; turns < 10; turns += 1) await turn();
@@ -77,7 +84,7 @@ describe("a failure", () => {
       yield* [];
       throw new Error("no manifest");
     }
-    await sendStreamed(stream.shown, answerOf(failing()), failureAnswer);
+    await sendStreamed(readerOf(stream), answerOf(failing()), failureAnswer);
     expect(stream.prelude).toEqual({ statusCode: 500, headers: { "Content-Type": "text/plain" } });
     expect(stream.body.toString()).toBe("failed: no manifest");
     expect(stream.isEnded).toBe(true);
@@ -89,7 +96,7 @@ describe("a failure", () => {
       yield Buffer.from("some");
       throw new Error("source changed");
     }
-    const sending = sendStreamed(stream.shown, answerOf(failing()), failureAnswer);
+    const sending = sendStreamed(readerOf(stream), answerOf(failing()), failureAnswer);
     await expect(sending).rejects.toThrow("source changed");
     await turn();
     expect(stream.body.toString()).toBe("some");
@@ -111,7 +118,7 @@ describe("a failure", () => {
       written += 1;
       if (written === 5) throw new Error("EPIPE");
     };
-    await expect(sendStreamed(stream.shown, answerOf(chunks()), failureAnswer)).rejects.toThrow("EPIPE");
+    await expect(sendStreamed(readerOf(stream), answerOf(chunks()), failureAnswer)).rejects.toThrow("EPIPE");
     expect(isOver).toBe(true);
     expect(stream.isEnded).toBe(false);
   });
@@ -127,7 +134,7 @@ describe("a failure", () => {
       answered += 1;
       return answerOf(failing());
     };
-    await expect(sendStreamed(stream.shown, answerOf(failing()), failingToo)).rejects.toThrow("broken");
+    await expect(sendStreamed(readerOf(stream), answerOf(failing()), failingToo)).rejects.toThrow("broken");
     expect(answered).toBe(1);
   });
 });

@@ -51,6 +51,7 @@ describe("the stack's settings", () => {
     ["a download that never starts", { "zipball:zipDownloadStartSeconds": 0 }, /zipDownloadStartSeconds/],
     ["half a second of status", { "zipball:zipDownloadStatusSeconds": 0.5 }, /zipDownloadStatusSeconds/],
     ["a token that may ask nothing", { "zipball:requestsPerMinute": "0" }, /requestsPerMinute/],
+    ["a reader who may take nothing for ever", { "zipball:clientIdleSeconds": 901 }, /clientIdleSeconds/],
     [
       "a lifetime that is no number",
       { "zipball:ballLifetimeSeconds": "a week" },
