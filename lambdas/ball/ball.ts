@@ -3,7 +3,8 @@ import type { Manifest } from "./manifest.ts";
 
 /**
  * Which archive a ball is at present. The first plan is made with the ball. When objects turn out to be gone or changed,
- * the ball is planned anew without them: another archive, with another entity tag.
+ * the ball is planned anew without them, and when bytes turn out not to have the CRC-32 that was told of them, anew with
+ * what is then known: another archive, with another entity tag.
  */
 export interface Plan {
   /** 0 for the plan a ball was made with; each one after it adds 1. */
@@ -69,7 +70,8 @@ export interface BallStore {
   start(ball: Ball, startedAtEpochSeconds: number): Promise<Ball>;
   /**
    * Puts another plan in place of the ball's, unless that was done since `ball` was read, and answers the ball as it is
-   * then. A reader of the plan before can go on reading its manifest.
+   * then. A reader of the plan before can go on reading its manifest. Of several that come to the same entity tag, the
+   * CRC-32s of one are kept: what a header was made of never changes under a tag.
    */
   replan(ball: Ball, plan: Plan, manifest: Manifest, crc32s: Crc32Column): Promise<Ball>;
   /** Keeps how far a request has come, in place of what was kept of the same request. */

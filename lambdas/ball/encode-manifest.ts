@@ -18,6 +18,7 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
   };
   writer.varint(encodingVersion);
   writer.varint(manifest.writerVersion);
+  writer.varint(manifest.planNumber);
   writer.text(manifest.bucket);
   writer.varint(manifest.entryCount);
   forEachEntry((entry) => writer.varint(sharedWithKeyBefore(manifest, entry)));
@@ -50,12 +51,13 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
   }
 }
 
-const encodingVersion = 1;
+const encodingVersion = 2;
 
 function readManifest(reader: ByteReader): Manifest {
   const version = reader.varint();
   if (version !== encodingVersion) throw new RangeError(`Encoding version ${version} is not known here`);
   const writerVersion = reader.varint();
+  const planNumber = reader.varint();
   const bucket = reader.text();
   const entryCount = reader.varint();
   const keys = readKeys(reader, entryCount);
@@ -70,6 +72,7 @@ function readManifest(reader: ByteReader): Manifest {
   if (!reader.isAtEnd) throw new RangeError("There are bytes behind the last column");
   return new Manifest({
     writerVersion,
+    planNumber,
     bucket,
     keys,
     pins,

@@ -16,6 +16,8 @@ export interface ManifestEntry {
 
 interface FreezeInput {
   readonly writerVersion: number;
+  /** 0 unless told: that of the plan a ball is made with. */
+  readonly planNumber?: number;
   readonly bucket: string;
   readonly entries: Iterable<ManifestEntry>;
 }
@@ -29,31 +31,14 @@ interface FreezeInput {
  * depend on them (Crc32Column).
  */
 export class Manifest {
-  /** Format version of the writer whose bytes the archive has: a later release goes on emitting them. */
-  readonly writerVersion: number;
-  /** The bucket all its objects are in. */
-  readonly bucket: string;
-  readonly #keys: ByteColumn;
-  readonly #pins: ByteColumn;
-  readonly #sizesBytes: NumberColumn;
-  readonly #mtimesEpochSeconds: NumberColumn;
-  /** Where the name starts in the key, in bytes; not used where otherNames has a name. */
-  readonly #nameStarts: Uint16Array;
-  readonly #otherNames: ReadonlyMap<number, Uint8Array>;
+  readonly #columns: ManifestColumns;
 
   constructor(columns: ManifestColumns) {
-    this.writerVersion = columns.writerVersion;
-    this.bucket = columns.bucket;
-    this.#keys = columns.keys;
-    this.#pins = columns.pins;
-    this.#sizesBytes = columns.sizesBytes;
-    this.#mtimesEpochSeconds = columns.mtimesEpochSeconds;
-    this.#nameStarts = columns.nameStarts;
-    this.#otherNames = columns.otherNames;
+    this.#columns = columns;
   }
 
   /** Freezes entries of one bucket, in the order given, for a version of the writer (lambdas/layout). */
-  static freeze({ writerVersion, bucket, entries }: FreezeInput): Manifest {
+  static freeze({ writerVersion, planNumber = 0, bucket, entries }: FreezeInput): Manifest {
     const keys = new ByteColumn();
     const pins = new ByteColumn();
     const sizesBytes = new NumberColumn();
@@ -75,6 +60,7 @@ export class Manifest {
     for (const column of [keys, pins, sizesBytes, mtimesEpochSeconds]) column.trim();
     return new Manifest({
       writerVersion,
+      planNumber,
       bucket,
       keys,
       pins,
@@ -85,8 +71,28 @@ export class Manifest {
     });
   }
 
+  /** The same entries, as those of another plan of the ball. */
+  ofPlan(planNumber: number): Manifest {
+    return new Manifest({ ...this.#columns, planNumber });
+  }
+
+  /** Format version of the writer whose bytes the archive has: a later release goes on emitting them. */
+  get writerVersion(): number {
+    return this.#columns.writerVersion;
+  }
+
+  /** Which plan of its ball it is. No byte of the archive depends on it, and the entity tag does. */
+  get planNumber(): number {
+    return this.#columns.planNumber;
+  }
+
+  /** The bucket all its objects are in. */
+  get bucket(): string {
+    return this.#columns.bucket;
+  }
+
   get entryCount(): number {
-    return this.#keys.rowCount;
+    return this.#columns.keys.rowCount;
   }
 
   /** Key of the entry's source object. */
@@ -96,14 +102,14 @@ export class Manifest {
 
   /** The key's UTF-8 bytes: a view, not a copy. */
   keyBytes(entry: number): Uint8Array {
-    return this.#keys.row(entry);
+    return this.#columns.keys.row(entry);
   }
 
   /** An entry as it was put in. */
   entry(entry: number): ManifestEntry {
     return {
       key: this.key(entry),
-      pin: decodePin(this.#pins.row(entry)),
+      pin: decodePin(this.#columns.pins.row(entry)),
       sizeBytes: this.sizeBytes(entry),
       mtimeEpochSeconds: this.mtimeEpochSeconds(entry),
       name: this.name(entry),
@@ -112,28 +118,28 @@ export class Manifest {
 
   /** The pin as encodePin writes it: a view, not a copy. */
   pinBytes(entry: number): Uint8Array {
-    return this.#pins.row(entry);
+    return this.#columns.pins.row(entry);
   }
 
   /** What is read for the entry's data. Throws: RangeError for an entry whose data is no object's. */
   source(entry: number): PinnedSource {
-    const pin = decodePin(this.#pins.row(entry));
+    const pin = decodePin(this.#columns.pins.row(entry));
     if (pin.kind === "inline") throw new RangeError(`Entry ${entry} has no source object`);
     return { bucket: this.bucket, key: this.key(entry), pin, sizeBytes: this.sizeBytes(entry) };
   }
 
   /** The entry's data where it stands in the manifest itself; undefined where an object has it. */
   inlineData(entry: number): Uint8Array | undefined {
-    const row = this.#pins.row(entry);
+    const row = this.#columns.pins.row(entry);
     return isInline(row) ? row.subarray(1) : undefined;
   }
 
   sizeBytes(entry: number): number {
-    return this.#sizesBytes.at(entry);
+    return this.#columns.sizesBytes.at(entry);
   }
 
   mtimeEpochSeconds(entry: number): number {
-    return this.#mtimesEpochSeconds.at(entry);
+    return this.#columns.mtimesEpochSeconds.at(entry);
   }
 
   name(entry: number): string {
@@ -142,12 +148,14 @@ export class Manifest {
 
   /** The name's UTF-8 bytes: a view, not a copy. */
   nameBytes(entry: number): Uint8Array {
-    return this.#otherNames.get(entry) ?? this.keyBytes(entry).subarray(this.#nameStarts[entry]);
+    return (
+      this.#columns.otherNames.get(entry) ?? this.keyBytes(entry).subarray(this.#columns.nameStarts[entry])
+    );
   }
 
   /** Where in its key the name starts, in bytes; undefined where the name is not the end of the key. */
   nameStartInKey(entry: number): number | undefined {
-    return this.#otherNames.has(entry) ? undefined : this.#nameStarts[entry];
+    return this.#columns.otherNames.has(entry) ? undefined : this.#columns.nameStarts[entry];
   }
 
   nameLengthBytes(entry: number): number {
@@ -165,18 +173,20 @@ export class Manifest {
 
   /** Whether the entry is a file that was selected: no directory, and nothing that was added to tell of others. */
   isSelectedFile(entry: number): boolean {
-    return !this.isDirectory(entry) && !isInline(this.#pins.row(entry));
+    return !this.isDirectory(entry) && !isInline(this.#columns.pins.row(entry));
   }
 }
 
 /** The columns of a manifest: as many rows each as there are entries, but for otherNames, which is sparse. */
 export interface ManifestColumns {
   readonly writerVersion: number;
+  readonly planNumber: number;
   readonly bucket: string;
   readonly keys: ByteColumn;
   readonly pins: ByteColumn;
   readonly sizesBytes: NumberColumn;
   readonly mtimesEpochSeconds: NumberColumn;
+  /** Where the name starts in the key, in bytes; not used where otherNames has a name. */
   readonly nameStarts: Uint16Array;
   readonly otherNames: ReadonlyMap<number, Uint8Array>;
 }

@@ -1,7 +1,9 @@
 import { BallError } from "../ball/errors.ts";
 import { quotedPath } from "../ball/quoted-path.ts";
+import { correctCrc32s } from "./correct-crc32s.ts";
 import { fateOf, type GoneSource } from "./gone-sources.ts";
 import { Progress } from "./progress.ts";
+import type { RefutedCrc32 } from "./refuted-crc32s.ts";
 import { replanBall } from "./replan-ball.ts";
 import { type BallStreamInput, streamBall } from "./stream-ball.ts";
 
@@ -17,19 +19,21 @@ export interface BytesInput extends BallStreamInput {
  * broke off, unless it was that their reader left.
  *
  * Shape: either exactly the range, or no chunk at all: then sources are gone, and none of the plan should be sent. What
- * is found gone behind the first chunk breaks the answer off, and the ball is planned anew for the next request.
+ * is found gone behind the first chunk breaks the answer off, and so do bytes without the CRC-32 that was told of
+ * them, wherever they are: the ball is planned anew for the next request, before this one is seen to fail.
  * Throws: what streamBall's chunks do.
  */
 export async function* answerBytes(input: BytesInput): AsyncGenerator<Uint8Array, void, undefined> {
   const { gone, signal } = input;
   const progress = new Progress(input);
+  const { chunks, refuted } = streamBall(input);
   try {
-    yield* progress.follow(unlessGone(streamBall(input), gone));
+    yield* progress.follow(unlessGone(chunks, gone));
   } catch (error) {
-    if (!signal.aborted) {
-      progress.failure = describeFailure(error, gone);
-      if (gone.length > 0) await replanForNext(input, progress.failure);
-    }
+    if (!signal.aborted) progress.failure = describeFailure(error, gone);
+    // Who left may come back for the rest of a body that is wrong.
+    if (refuted.length > 0 || (gone.length > 0 && !signal.aborted))
+      await replanForNext(input, refuted, progress.failure);
     throw error;
   } finally {
     await progress.close();
@@ -54,14 +58,19 @@ async function* unlessGone(
 }
 
 /** The failure is the new plan's first news, so that a status says it until somebody comes for that plan. */
-async function replanForNext({ store, ball, gone, requestId }: BytesInput, failure: string): Promise<void> {
+async function replanForNext(
+  { store, reader, ball, gone, requestId }: BytesInput,
+  refuted: readonly RefutedCrc32[],
+  failure: string | undefined,
+): Promise<void> {
   try {
-    const { ball: planned, isOurs } = await replanBall(store, ball, gone, new Date());
-    if (!isOurs) return;
+    const corrections = await correctCrc32s(reader, refuted);
+    const { ball: planned, isOurs } = await replanBall(store, ball, { gone, corrections }, new Date());
+    if (!isOurs || failure === undefined) return;
     const nothing = { start: 0, end: 0, updatedAtEpochMs: Date.now() };
     await store.keepSentRange(planned, { requestId, planNumber: planned.planNumber, ...nothing, failure });
   } catch {
-    // The next request finds them gone, too.
+    // The next request finds the same.
   }
 }
 

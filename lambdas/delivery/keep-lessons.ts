@@ -12,9 +12,9 @@ interface KeepingContext extends DeliveryContext {
 type Lessons = Pick<ArchiveStream, "learned" | "refuted">;
 
 /**
- * Keeps what a download learned of CRC-32s, and drops what it found to be wrong, so that balls made later learn it
- * again. Of the ball itself it stays: a header with it may have gone out, and its entity tag means the same bytes for
- * ever. Not worth failing a download for: what can not be kept is learned again.
+ * Keeps what a download learned of CRC-32s, and drops what it found to be wrong, so that other balls learn it again.
+ * Of the ball's plan it stays: a header with it may have gone out, and an entity tag means the same bytes for ever; the
+ * ball gets another plan. Not worth failing a download for: what can not be kept is learned again.
  */
 export async function keepLessons(
   context: KeepingContext,

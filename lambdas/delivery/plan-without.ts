@@ -1,33 +1,22 @@
 import { crc32 } from "node:zlib";
-import type { Ball, Plan } from "../ball/ball.ts";
+import type { Plan } from "../ball/ball.ts";
 import { Crc32Column } from "../ball/crc32-column.ts";
 import { encodeManifest } from "../ball/encode-manifest.ts";
 import { etagOf } from "../ball/etag.ts";
 import { Manifest, type ManifestEntry } from "../ball/manifest.ts";
-import { encodePin } from "../ball/pin.ts";
 import { planLayout } from "../layout/plan-layout.ts";
 import { Folder } from "../naming/folder.ts";
 import { foldersAbove } from "../naming/folders-above.ts";
 import { fateOf, type GoneSource } from "./gone-sources.ts";
+import { type NewPlan, type PlannedBall, plannedAfter } from "./planned-ball.ts";
 import { type SkippedFile, writeSkippedNote } from "./skipped-note.ts";
-
-export interface PlannedBall {
-  readonly ball: Ball;
-  readonly manifest: Manifest;
-  readonly crc32s: Crc32Column;
-}
-
-export interface NewPlan {
-  readonly plan: Plan;
-  readonly manifest: Manifest;
-  readonly crc32s: Crc32Column;
-}
+import { identityOfEntry, identityOfSource } from "./source-identity.ts";
 
 /**
  * The plan that comes after a ball's present one when sources are gone: the same entries in the same order without
  * theirs, and at the end one that names all files skipped so far, in place of the present plan's. undefined when the
  * present plan has none of the sources.
- * Shape: the plan has fewer selected files, its time is later, and so its entity tag is none that the ball had.
+ * Shape: the plan has fewer selected files and a number of its own, so that its entity tag is none that the ball had.
  */
 export function planWithout(
   present: PlannedBall,
@@ -37,17 +26,17 @@ export function planWithout(
   const { ball, manifest } = present;
   const { remaining, skipped, earlierNote } = separate(manifest, gone);
   if (skipped.length === 0) return undefined;
-  // A date of HTTP has whole seconds: two plans never share one.
-  const plannedAtEpochSeconds = Math.max(nowEpochSeconds, ball.plannedAtEpochSeconds + 1);
+  const plannedAtEpochSeconds = plannedAfter(ball, nowEpochSeconds);
   const skippedFileCount = ball.skippedFileCount + skipped.length;
   const note = writeSkippedNote(earlierNote, skipped, skippedFileCount);
   const planned = Manifest.freeze({
     writerVersion: manifest.writerVersion,
+    planNumber: ball.planNumber + 1,
     bucket: manifest.bucket,
     entries: withNote(manifest, remaining, note, plannedAtEpochSeconds),
   });
   const plan: Plan = {
-    planNumber: ball.planNumber + 1,
+    planNumber: planned.planNumber,
     plannedAtEpochSeconds,
     etag: etagOf(encodeManifest(planned)),
     lengthBytes: planLayout(planned).lengthBytes,
@@ -61,25 +50,18 @@ export function planWithout(
 
 /** Entries by what becomes of them: entry numbers that remain, files that are skipped, the text about earlier ones. */
 function separate(manifest: Manifest, gone: readonly GoneSource[]) {
-  const fates = new Map(
-    gone.map((one) => [identity(one.source.key, encodePin(one.source.pin)), fateOf(one)]),
-  );
+  const fates = new Map(gone.map((one) => [identityOfSource(one.source), fateOf(one)]));
   const remaining: number[] = [];
   const skipped: SkippedFile[] = [];
   let earlierNote: Uint8Array | undefined;
   for (let entry = 0; entry < manifest.entryCount; entry += 1) {
     const inline = manifest.inlineData(entry);
-    const fate = inline ?? fates.get(identity(manifest.key(entry), manifest.pinBytes(entry)));
+    const fate = inline ?? fates.get(identityOfEntry(manifest, entry));
     if (fate === undefined) remaining.push(entry);
     else if (typeof fate === "string") skipped.push({ name: manifest.name(entry), fate });
     else earlierNote = fate;
   }
   return { remaining, skipped, earlierNote };
-}
-
-/** The same for the same object in the same state. */
-function identity(key: string, pin: Uint8Array): string {
-  return `${Buffer.from(pin).toString("latin1")} ${key}`;
 }
 
 /** The entries that remain, one by one, as there may be a great many, and behind them the text. */

@@ -20,7 +20,8 @@ export interface StartedDownload extends Download {
 /**
  * Starts the download of a ball. It waits for the first window of reads: sources that turn out to be gone are left out
  * by a new plan, and the request is evaluated anew, until all of the window is there. So what is answered is the plan
- * whose bytes follow.
+ * whose bytes follow. A failure that led to a new plan is tried again with that, once: bytes may go on being others than
+ * S3 tells.
  * Throws: BallError("ball-not-found"), BallError("ball-expired"), and whatever fails before the first byte. The chunks
  * throw what answerBytes' do.
  */
@@ -30,17 +31,23 @@ export async function startDownload(
   signal: AbortSignal,
 ): Promise<StartedDownload> {
   let download = await openDownload(context.store, request, new Date());
-  for (;;) {
+  for (let mayTryAgain = true; ; ) {
     const range = rangeOf(download, request);
     if (range === undefined) return { ...download, chunks: undefined };
     const { reader, gone } = watchGone(context.reader);
     const { ball } = download;
     const { requestId } = request;
     const chunks = answerBytes({ ...context, reader, gone, ball, range, requestId, signal });
-    const first = await chunks.next();
-    if (!first.done) return { ...download, chunks: withFirst(first.value, chunks) };
-    const replanned = await replanBall(context.store, ball, gone, new Date());
-    download = evaluateDownload(replanned.ball, request);
+    try {
+      const first = await chunks.next();
+      if (!first.done) return { ...download, chunks: withFirst(first.value, chunks) };
+      const replanned = await replanBall(context.store, ball, { gone, corrections: [] }, new Date());
+      download = evaluateDownload(replanned.ball, request);
+    } catch (error) {
+      download = await openDownload(context.store, request, new Date());
+      if (!mayTryAgain || download.ball.etag === ball.etag) throw error;
+      mayTryAgain = false;
+    }
   }
 }
 

@@ -11,6 +11,7 @@ import { anyEntries } from "./any-manifest.ts";
 function contentOf(manifest: Manifest) {
   return {
     writerVersion: manifest.writerVersion,
+    planNumber: manifest.planNumber,
     bucket: manifest.bucket,
     entries: Array.from({ length: manifest.entryCount }, (_, entry) => ({
       key: manifest.key(entry),
@@ -25,12 +26,22 @@ function contentOf(manifest: Manifest) {
 describe("a manifest", () => {
   test("says what was put in, and after encoding and decoding still", () => {
     fc.assert(
-      fc.property(anyEntries, fc.string(), fc.nat(9), (entries, bucket, writerVersion) => {
-        const manifest = Manifest.freeze({ writerVersion, bucket, entries });
-        const content = { writerVersion, bucket: Buffer.from(bucket).toString(), entries };
-        expect(contentOf(manifest)).toEqual(content);
-        expect(contentOf(decodeManifest(encodeManifest(manifest)))).toEqual(content);
-      }),
+      fc.property(
+        anyEntries,
+        fc.string(),
+        fc.nat(9),
+        fc.nat(),
+        (entries, bucket, writerVersion, planNumber) => {
+          const manifest = Manifest.freeze({ writerVersion, planNumber, bucket, entries });
+          const content = { writerVersion, planNumber, bucket: Buffer.from(bucket).toString(), entries };
+          expect(contentOf(manifest)).toEqual(content);
+          expect(contentOf(decodeManifest(encodeManifest(manifest)))).toEqual(content);
+          expect(contentOf(manifest.ofPlan(planNumber + 1))).toEqual({
+            ...content,
+            planNumber: planNumber + 1,
+          });
+        },
+      ),
     );
   });
 
@@ -111,10 +122,11 @@ describe("bytes that are no manifest are ball-corrupt", () => {
     );
   });
 
-  const headOf = (entryCount: number, version = 1) => {
+  const headOf = (entryCount: number, version = 2) => {
     const writer = new ByteWriter();
     writer.varint(version);
     writer.varint(1);
+    writer.varint(0);
     writer.text("bucket");
     writer.varint(entryCount);
     return writer;
@@ -132,7 +144,7 @@ describe("bytes that are no manifest are ball-corrupt", () => {
   });
 
   test("of an encoding nobody knows", () => {
-    expectCorrupt(headOf(0, 2).finish());
+    for (const version of [0, 1, 3]) expectCorrupt(headOf(0, version).finish());
   });
 
   test("whose keys grow out of each other beyond what a key can have", () => {

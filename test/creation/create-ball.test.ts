@@ -96,7 +96,7 @@ describe("what is selected", () => {
     const ball = await make(contextWith(), bucket, [folder("dir/"), path("top.txt")]);
     const range = { start: 0, end: ball.lengthBytes };
     const { signal } = new AbortController();
-    const { bytes, error } = await drain(streamBall({ ...contextWith(), ball, range, signal }));
+    const { bytes, error } = await drain(streamBall({ ...contextWith(), ball, range, signal }).chunks);
     expect(error).toBeUndefined();
     expect(bytes).toHaveLength(ball.lengthBytes);
     expect(bytes.includes("body of dir/sub/deep/c.txt")).toBe(true);
@@ -219,7 +219,7 @@ describe("a large folder", () => {
     expect((await store().getCrc32s(ball)).knownCount).toBe(0);
     const range = { start: 0, end: ball.lengthBytes };
     const { signal } = new AbortController();
-    const { bytes, error } = await drain(streamBall({ ...contextWith(), ball, range, signal }));
+    const { bytes, error } = await drain(streamBall({ ...contextWith(), ball, range, signal }).chunks);
     expect(error).toBeUndefined();
     expect(bytes).toHaveLength(ball.lengthBytes);
     expect((await store().getCrc32s(ball)).knownCount).toBe(250);

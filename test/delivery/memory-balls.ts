@@ -61,7 +61,7 @@ export class MemoryBalls implements BallStore {
     const stored = this.#present(ball);
     const planned: Ball = { ...stored, ...plan };
     this.#manifests.set(planKey(planned), manifest);
-    this.crc32s.set(planKey(planned), crc32s);
+    if (!this.crc32s.has(planKey(planned))) this.crc32s.set(planKey(planned), crc32s);
     if (stored.planNumber !== ball.planNumber) return stored;
     this.#balls.set(ball.ballId, planned);
     return planned;

@@ -174,13 +174,14 @@ describe("several requests at the same time", () => {
     const now = new Date();
     const found = await Promise.all([0, 1, 2].map(goneOf));
     const replanned = await Promise.all(
-      found.map((gone) => replanBall(download.store, download.ball, gone, now)),
+      found.map((gone) => replanBall(download.store, download.ball, { gone, corrections: [] }, now)),
     );
     const present = await download.present();
     expect(present).toMatchObject({ planNumber: 3, fileCount: 1, skippedFileCount: 3 });
     for (const { ball, isOurs } of replanned) expect([ball.planNumber > 0, isOurs]).toEqual([true, true]);
     // Whoever comes later with what is known has nothing to plan.
-    const late = await replanBall(download.store, download.ball, found.flat(), now);
+    const all = { gone: found.flat(), corrections: [] };
+    const late = await replanBall(download.store, download.ball, all, now);
     expect(late).toEqual({ ball: present, isOurs: false });
   });
 

@@ -24,7 +24,7 @@ async function storedBall(objects: readonly Content[]) {
   await store.put(ball, archive.manifest, archive.known);
   const signal = new AbortController().signal;
   const stream = (range = archive.whole, of = ball) =>
-    streamBall({ store, reader: archive.sources, contents, ball: of, range, signal });
+    streamBall({ store, reader: archive.sources, contents, ball: of, range, signal }).chunks;
   return { ...archive, ball, store, contents, stream };
 }
 

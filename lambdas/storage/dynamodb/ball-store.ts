@@ -144,8 +144,10 @@ class DynamoDbBallStore implements BallStore {
   async replan(ball: Ball, plan: Plan, manifest: Manifest, crc32s: Crc32Column): Promise<Ball> {
     const planned: Ball = { ...ball, ...plan };
     await pMap(await manifestItems(planned, manifest), (item) => this.#table.put(item), { concurrency });
-    // Added, not put: another request may have come to the same plan, and learned more of it by now.
-    await this.addCrc32s(planned, crc32s);
+    // Another request may have come to the same plan: it may know other CRC-32s, and headers have been made of them.
+    const isFirst: Condition = { expression: "attribute_not_exists(ballId)" };
+    const items = crc32Items(planned, crc32s);
+    await pMap(items, (item) => this.#table.putIf(item, isFirst), { concurrency });
     // What nobody comes to name as the ball's plan can not be found, and goes with its TTL.
     return await this.#setHead(ball, encodePlan(plan), {
       expression: "planNumber = :replaced",
