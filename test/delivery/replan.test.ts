@@ -167,7 +167,7 @@ describe("several requests at the same time", () => {
     const { manifest, sources } = download;
     const goneOf = async (entry: number) => {
       const { reader, gone } = watchGone(sources);
-      await reader.read(manifest.source(entry), { start: 0, end: 1 }).catch(() => undefined);
+      await reader.read(manifest.source(entry), { start: 0, end: 1 }).ended.catch(() => undefined);
       return gone;
     };
     for (const name of names) download.change(name);

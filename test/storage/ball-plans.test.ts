@@ -111,6 +111,21 @@ describe("another plan", () => {
     expect(first && columnOf(await newStore().getCrc32s(first))).toEqual(winner && columnOf(winner.crc32s));
   });
 
+  test("that several come to has the CRC-32s of one of them, and what was learned since", async () => {
+    const ball = await stored(small, allCrc32s(10));
+    const { plan, manifest } = planned(ball, 9);
+    const knowing = (entry: number, crc32: number) => {
+      const crc32s = new Crc32Column(9);
+      crc32s.set(entry, crc32);
+      return crc32s;
+    };
+    const first = await newStore().replan(ball, plan, manifest, knowing(0, 1));
+    await newStore().addCrc32s(first, knowing(1, 2));
+    const second = await newStore().replan(ball, plan, manifest, knowing(2, 3));
+    expect(second).toEqual(first);
+    expect(columnOf(await newStore().getCrc32s(first)).slice(0, 3)).toEqual([1, 2, undefined]);
+  });
+
   test("is not put in place of one that came later than the ball was read", async () => {
     const ball = await stored(small, allCrc32s(10));
     const second = planned(ball, 9);
