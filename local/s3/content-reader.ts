@@ -40,9 +40,10 @@ export class ContentStream {
   /** Writes all bytes, no faster than they are taken. Throws: when the client leaves or a file cannot be read. */
   async sendTo(response: ServerResponse): Promise<void> {
     const buffer = idleBuffers.pop() ?? Buffer.allocUnsafeSlow(readBytes);
+    const client = new Client(response);
     try {
       for (const extent of this.#extents)
-        await sendExtent(this.#bodies.pathOf(extent.bodyId), extent, buffer, response);
+        await sendExtent(this.#bodies.pathOf(extent.bodyId), extent, buffer, client);
       // After a failure the socket may still hold the buffer, so only a good end gives it back.
       if (idleBuffers.length < mostIdleBuffers) idleBuffers.push(buffer);
     } finally {
@@ -64,19 +65,14 @@ function readExtent(path: string, { offset, length }: Extent): Buffer {
   return bytes;
 }
 
-async function sendExtent(
-  path: string,
-  extent: Extent,
-  buffer: Buffer,
-  response: ServerResponse,
-): Promise<void> {
+async function sendExtent(path: string, extent: Extent, buffer: Buffer, client: Client): Promise<void> {
   const file = await open(path, "r");
   try {
     for (let sent = 0; sent < extent.length; ) {
       const wanted = Math.min(buffer.length, extent.length - sent);
       const { bytesRead } = await file.read(buffer, 0, wanted, extent.offset + sent);
       if (bytesRead === 0) throw shortBody();
-      await write(response, buffer.subarray(0, bytesRead));
+      await client.take(buffer.subarray(0, bytesRead));
       sent += bytesRead;
     }
   } finally {
@@ -84,10 +80,25 @@ async function sendExtent(
   }
 }
 
-function write(response: ServerResponse, bytes: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    response.write(bytes, (error) => (error ? reject(error) : resolve()));
-  });
+/**
+ * Who is sent a body. Of what is written to a connection that the client has closed on his side, Node says nothing any
+ * more, neither that it went nor that it did not: only the end of the response tells that.
+ */
+class Client {
+  readonly #response: ServerResponse;
+  #giveUp: ((error: Error) => void) | undefined;
+
+  constructor(response: ServerResponse) {
+    this.#response = response.once("close", () => this.#giveUp?.(new Error("The client left.")));
+  }
+
+  /** Resolves when the system has the bytes. Rejects when the client leaves. */
+  take(bytes: Buffer): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#giveUp = reject;
+      this.#response.write(bytes, (error) => (error ? reject(error) : resolve()));
+    });
+  }
 }
 
 function shortBody(): Error {
