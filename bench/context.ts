@@ -1,5 +1,6 @@
 import type { Table } from "./report.ts";
 import type { FilledStack } from "./stack/filled-stack.ts";
+import type { StreamChoice } from "./stream/choice.ts";
 
 /** What every section works with. */
 export interface BenchContext {
@@ -11,6 +12,7 @@ export interface BenchContext {
   readonly workDir: string;
   /** Started and filled when a section first needs it, and kept for the next. */
   readonly stack: FilledStack;
+  readonly streamChoice: StreamChoice;
   /** Tells on stderr how far it is. */
   say(what: string): void;
 }

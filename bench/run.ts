@@ -10,21 +10,22 @@ import { describeMachine } from "./machine.ts";
 import { memory } from "./memory.ts";
 import { formatTable } from "./report.ts";
 import { FilledStack } from "./stack/filled-stack.ts";
+import { parseChoice } from "./stream/choice.ts";
 import { stream } from "./stream/stream.ts";
 
 /**
  * `npm run bench -- [core] [stream] [memory] [create] [index] [--scale 0.1] [--rounds 3] [--work DIR]`: Markdown on stdout,
- * progress on stderr. It measures and judges nothing but what it prints: a target that is missed is a ✗, not an exit code.
+ * progress on stderr. Of stream: `--sets small,late`, `--only zipball,floor`, and `--write` for docs/. It measures and judges nothing but what it prints: a target that is missed is a ✗, not an exit code.
  * docs/bench.md tells how it measures.
  */
 
 const sections = { core, stream, memory, create, index: indexBucket } satisfies Record<string, Section>;
-const usage = `npm run bench -- [${Object.keys(sections).join("] [")}] [--scale 1] [--rounds 3] [--work DIR]`;
+const usage = `npm run bench -- [${Object.keys(sections).join("] [")}] [--scale 1] [--rounds 3] [--work DIR] [--sets NAME,...] [--only NAME,...] [--write]`;
 
 await main();
 
 async function main(): Promise<void> {
-  const { chosen, scale, rounds, work } = readArguments();
+  const { chosen, scale, rounds, work, streamChoice } = readArguments();
   const workDir = mkdtempSync(join(work, "zipball-bench-"));
   const clean = () => rmSync(workDir, { recursive: true, force: true });
   process.once("SIGINT", () => {
@@ -32,9 +33,9 @@ async function main(): Promise<void> {
     process.exit(130);
   });
   const stack = new FilledStack({ dataDir: join(workDir, "stack"), scale });
-  const context: BenchContext = { scale, rounds, workDir, stack, say };
+  const context: BenchContext = { scale, rounds, workDir, stack, streamChoice, say };
   try {
-    process.stdout.write(`${describeMachine({ scale, rounds })}\n`);
+    process.stdout.write(`## Benchmark\n\n${describeMachine({ scale, rounds })}\n`);
     for (const [name, section] of chosen) {
       say(name);
       for await (const table of section(context)) process.stdout.write(`\n${formatTable(table)}`);
@@ -55,7 +56,7 @@ function readArguments() {
   if (!(Number.isInteger(rounds) && rounds > 0)) return stopWith(`--rounds ${values.rounds}: 1 or more.`);
   const isChosen = (name: string) => positionals.length === 0 || positionals.includes(name);
   const chosen = Object.entries(sections).filter(([name]) => isChosen(name));
-  return { chosen, scale, rounds, work: values.work };
+  return { chosen, scale, rounds, work: values.work, streamChoice: readChoice(values) };
 }
 
 function parsedArguments() {
@@ -66,8 +67,19 @@ function parsedArguments() {
         scale: { type: "string", default: "1" },
         rounds: { type: "string", default: "3" },
         work: { type: "string", default: tmpdir() },
+        sets: { type: "string" },
+        only: { type: "string" },
+        write: { type: "boolean", default: false },
       },
     });
+  } catch (error) {
+    return stopWith(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function readChoice({ sets, only, write }: { sets?: string; only?: string; write: boolean }) {
+  try {
+    return parseChoice({ sets, only, write });
   } catch (error) {
     return stopWith(error instanceof Error ? error.message : String(error));
   }

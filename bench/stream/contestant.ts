@@ -1,17 +1,17 @@
 import { finished } from "node:stream/promises";
 import { z } from "zod";
-import { createS3Client } from "../../lambdas/storage/s3/client.ts";
 import { answerWith, inputOf } from "../child.ts";
-import { DiscardingSink } from "../discarding-sink.ts";
 import { readProcessMemory } from "../process-memory.ts";
-import { contestantNames, loadContestant } from "./contestants/contestants.ts";
+import { contestantOf, isContestantName } from "./contestants/contestants.ts";
+import type { Measurement } from "./measurement.ts";
+import { type Clocks, MeasuringSink, readClocks } from "./measuring-sink.ts";
 import { readObjectSet } from "./object-set.ts";
 
-/** Run by stream.ts: one contestant makes one archive in a process of its own, and tells what that took. */
+/** Run by compete.ts: one contestant makes one archive in a process of its own, and tells what that took. */
 
 const input = inputOf(
   z.object({
-    contestant: z.enum(contestantNames),
+    contestant: z.string().refine(isContestantName),
     endpoint: z.url(),
     setFile: z.string(),
     firstObjects: z.number().int().positive(),
@@ -19,26 +19,36 @@ const input = inputOf(
 );
 const { bucket, objects: all } = readObjectSet(input.setFile);
 const objects = all.slice(0, input.firstObjects);
-const { run, makesZip } = await loadContestant(input.contestant);
-const sink = new DiscardingSink();
-const s3 = createS3Client(input.endpoint);
+const bodyBytes = objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+const { load, kind } = contestantOf(input.contestant);
+const prepare = await load();
+const sink = new MeasuringSink(bodyBytes);
+const run = prepare({ endpoint: input.endpoint, bucket, objects, sink });
 
 const isDone = finished(sink);
-const startedAt = performance.now();
-const cpuBefore = process.cpuUsage();
-await Promise.all([run({ s3, bucket, objects, sink }), isDone]);
-const { user, system } = process.cpuUsage(cpuBefore);
-const wallSeconds = (performance.now() - startedAt) / 1000;
+const begin = readClocks();
+await Promise.all([run(), isDone]);
+const end = readClocks();
 
-const bodyBytes = objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+const makesZip = kind === "zipball" || kind === "peer";
 const isWhole = makesZip
   ? sink.lengthBytes > bodyBytes && sink.endsAsZipOf(objects.length)
   : sink.lengthBytes === bodyBytes;
 answerWith({
-  wallSeconds,
-  cpuSeconds: (user + system) / 1e6,
+  wallSeconds: whole("wallSeconds"),
+  cpuSeconds: whole("cpuSeconds"),
   peakBytes: readProcessMemory("self").peakBytes,
+  firstByteSeconds: (sink.first ?? end).wallSeconds - begin.wallSeconds,
   lengthBytes: sink.lengthBytes,
   isWhole,
-});
-s3.destroy();
+  isReckoned: objects.length < all.length,
+} satisfies Measurement);
+
+/**
+ * What all objects take, when it was only some: what is missing goes on as the second half of them went. Not the first: to
+ * begin, and to compile, has its cost once.
+ */
+function whole(clock: keyof Clocks): number {
+  const rest = (all.length - objects.length) / (objects.length / 2);
+  return end[clock] - begin[clock] + rest * (end[clock] - (sink.half ?? begin)[clock]);
+}

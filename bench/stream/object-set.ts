@@ -1,11 +1,17 @@
+import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
-import pMap from "p-map";
 import { z } from "zod";
-import type { SourceObject, SourceReader } from "../../lambdas/ball/source.ts";
+import { crc32OfBody } from "./bodies.ts";
 
 /** The objects one archive is made of, as every contestant is told of them. */
 export type ObjectSet = z.output<typeof objectSetSchema>;
 export type BenchObject = ObjectSet["objects"][number];
+
+/** An object before anything is computed of it. */
+export interface PlannedObject {
+  readonly key: string;
+  readonly sizeBytes: number;
+}
 
 const objectSetSchema = z.object({
   bucket: z.string(),
@@ -20,16 +26,21 @@ const objectSetSchema = z.object({
   ),
 });
 
-/** Asks S3 of every object, and writes the answers to a file: too long for an argument. */
-export async function writeObjectSet(
-  file: string,
-  reader: SourceReader,
-  bucket: string,
-  keys: readonly string[],
-): Promise<void> {
-  const describe = async (key: string) => required(key, await reader.describe(bucket, key));
-  const objects = await pMap(keys, describe, { concurrency: 32 });
-  writeFileSync(file, JSON.stringify({ bucket, objects }));
+/** The same for the same plan, whenever and wherever: nobody is asked. */
+export function describeObjects(bucket: string, planned: readonly PlannedObject[]): ObjectSet {
+  const objects = planned.map(({ key, sizeBytes }, index) => ({
+    key,
+    sizeBytes,
+    mtimeEpochSeconds: firstMtimeEpochSeconds + 60 * index,
+    etag: `"${createHash("md5").update(`${sizeBytes} ${key}`).digest("hex")}"`,
+    crc32: crc32OfBody(key, sizeBytes),
+  }));
+  return { bucket, objects };
+}
+
+/** To a file: too long for an argument. */
+export function writeObjectSet(file: string, set: ObjectSet): void {
+  writeFileSync(file, JSON.stringify(set));
 }
 
 /** Throws: ZodError for a file that writeObjectSet did not write. */
@@ -37,7 +48,4 @@ export function readObjectSet(file: string): ObjectSet {
   return objectSetSchema.parse(JSON.parse(readFileSync(file, "utf8")));
 }
 
-function required(key: string, object: SourceObject | undefined): SourceObject {
-  if (object === undefined) throw new Error(`${key} is not in the bucket`);
-  return object;
-}
+const firstMtimeEpochSeconds = Date.UTC(2026, 0, 1) / 1000;

@@ -1,18 +1,13 @@
 import { z } from "zod";
-import { startLocalS3 } from "../../local/s3/server.ts";
+import { listenOnLoopback } from "../../local/loopback.ts";
 import { answerWith, inputOf } from "../child.ts";
+import { latenessSchema } from "./lateness.ts";
+import { readObjectSet } from "./object-set.ts";
+import { createOriginServer } from "./origin-server.ts";
 
-/** Run by stream.ts: the local S3 in a process of its own, so that its work is nobody's CPU time. */
+/** Run by stream.ts: the origin of one set in a process of its own, so that its work is nobody's CPU time. */
 
-const input = inputOf(
-  z.object({ dataDir: z.string(), region: z.string(), accessKeyId: z.string(), secretAccessKey: z.string() }),
-);
-const { dataDir, region, accessKeyId, secretAccessKey } = input;
-const { endpoint } = await startLocalS3({
-  dataDir,
-  port: 0,
-  region,
-  credentials: [{ accessKeyId, secretAccessKey }],
-});
+const { setFile, lateness } = inputOf(z.object({ setFile: z.string(), lateness: latenessSchema }));
+const port = await listenOnLoopback(createOriginServer(readObjectSet(setFile), lateness), 0);
 process.once("disconnect", () => process.exit());
-answerWith({ endpoint });
+answerWith({ endpoint: `http://127.0.0.1:${port}` });

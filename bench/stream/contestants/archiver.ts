@@ -1,27 +1,34 @@
 import { once } from "node:events";
 import { ZipArchive } from "archiver";
 import type { Work } from "./contestants.ts";
-import { mtimeOf, openObject } from "./open-object.ts";
+import { mtimeOf, objectOpener } from "./open-object.ts";
 
-/** As tutorials have it: an object is asked for when the one before is in the archive. */
-export async function oneByOne(work: Work): Promise<void> {
-  const archive = archiveTo(work);
-  for (const object of work.objects) {
-    const body = await openObject(work, object);
-    const isIn = once(archive, "entry");
-    archive.append(body, { name: object.key, date: mtimeOf(object) });
-    await isIn;
-  }
-  await archive.finalize();
+/** An object is asked for when the one before is in the archive. */
+export function oneByOne(work: Work): () => Promise<void> {
+  const open = objectOpener(work, 1);
+  return async () => {
+    const archive = archiveTo(work);
+    for (const object of work.objects) {
+      const body = await open(object);
+      const isIn = once(archive, "entry");
+      archive.append(body, { name: object.key, date: mtimeOf(object) });
+      await isIn;
+    }
+    await archive.finalize();
+  };
 }
 
-/** As tutorials have it too: every object is asked for as soon as a connection is free, and archiver queues them. */
-export async function allAtOnce(work: Work): Promise<void> {
-  const archive = archiveTo(work);
-  for (const object of work.objects) {
-    archive.append(await openObject(work, object), { name: object.key, date: mtimeOf(object) });
-  }
-  await archive.finalize();
+/** All objects are asked for, on as many connections as zipball has at most, and appended in order as they are answered. */
+export function allAtOnce(work: Work): () => Promise<void> {
+  const open = objectOpener(work, 256);
+  return async () => {
+    const archive = archiveTo(work);
+    const bodies = work.objects.map(async (object) => [object, await open(object)] as const);
+    for await (const [object, body] of bodies) {
+      archive.append(body, { name: object.key, date: mtimeOf(object) });
+    }
+    await archive.finalize();
+  };
 }
 
 function archiveTo({ sink }: Work): ZipArchive {

@@ -1,82 +1,132 @@
-import type { S3Client } from "@aws-sdk/client-s3";
 import type { DiscardingSink } from "../../discarding-sink.ts";
 import type { BenchObject } from "../object-set.ts";
+import type { SetName } from "../sets.ts";
 
-/** What every contestant gets: the same client, objects and sink, which it is to end. */
+/** What every contestant gets: the same origin, objects and sink, which it is to end. */
 export interface Work {
-  readonly s3: S3Client;
+  readonly endpoint: string;
   readonly bucket: string;
   readonly objects: readonly BenchObject[];
   readonly sink: DiscardingSink;
 }
 
-export type Run = (work: Work) => Promise<void>;
+/** Gets ready, without asking the origin; what it returns makes the archive, and is what is measured. */
+export type Prepare = (work: Work) => () => Promise<void>;
 
-interface Contestant {
+export interface Contestant {
   readonly title: string;
-  readonly makesZip: boolean;
+  readonly kind: "baseline" | "floor" | "zipball" | "peer";
+  /** Asks for an object when the one before has come: of late objects it is given only the first. */
+  readonly isOneByOne: boolean;
+  /** Where it has something to say; undefined: everywhere. */
+  readonly sets?: readonly SetName[];
+  readonly nodeOptions?: readonly string[];
   /** Only the one that runs is loaded. */
-  readonly load: () => Promise<Run>;
+  readonly load: () => Promise<Prepare>;
 }
 
+/** Node's options of the deployed download function. */
+const deployedNodeOptions: readonly string[] = [];
+
 const contestants = {
-  "pass-through": {
-    title: "plain pass-through, no zip",
-    makesZip: false,
-    load: async () => (await import("./pass-through.ts")).passThrough,
+  raw: {
+    title: "pass-through, no zip",
+    kind: "baseline",
+    isOneByOne: true,
+    load: async () => (await import("./pass-through.ts")).oneByOne,
+  },
+  floor: {
+    title: "pass-through with CRC-32, no zip",
+    kind: "floor",
+    isOneByOne: true,
+    sets: ["small", "medium", "large", "mixture"],
+    load: async () => (await import("./pass-through.ts")).withCrc32s,
+  },
+  "floor-64": {
+    title: "the same, 64 requests in flight",
+    kind: "floor",
+    isOneByOne: false,
+    load: async () => (await import("./pass-through.ts")).withCrc32sInFlight,
   },
   zipball: {
     title: "zipball",
-    makesZip: true,
+    kind: "zipball",
+    isOneByOne: false,
+    nodeOptions: deployedNodeOptions,
     load: async () => (await import("./zipball.ts")).withKnownCrc32s,
   },
-  "zipball-asking": {
-    title: "zipball, CRC-32s asked of S3",
-    makesZip: true,
-    load: async () => (await import("./zipball.ts")).askingForCrc32s,
+  "zipball-small": {
+    title: "zipball, window for 256 MB",
+    kind: "zipball",
+    isOneByOne: false,
+    nodeOptions: deployedNodeOptions,
+    load: async () => (await import("./zipball.ts")).withSmallWindow,
   },
   "zipball-reading": {
     title: "zipball, CRC-32s known to nobody",
-    makesZip: true,
+    kind: "zipball",
+    isOneByOne: false,
+    sets: ["small", "medium", "mixture"],
+    nodeOptions: deployedNodeOptions,
     load: async () => (await import("./zipball.ts")).readingForCrc32s,
   },
-  "archiver-one-by-one": {
+  archiver: {
     title: "archiver, one by one",
-    makesZip: true,
+    kind: "peer",
+    isOneByOne: true,
     load: async () => (await import("./archiver.ts")).oneByOne,
   },
-  "archiver-all-at-once": {
-    title: "archiver, all appended at once",
-    makesZip: true,
+  "archiver-all": {
+    title: "archiver, all at once",
+    kind: "peer",
+    isOneByOne: false,
     load: async () => (await import("./archiver.ts")).allAtOnce,
   },
+  "zip-stream": {
+    title: "zip-stream",
+    kind: "peer",
+    isOneByOne: true,
+    load: async () => (await import("./zip-stream.ts")).oneByOne,
+  },
   yazl: {
-    title: "yazl, streams opened lazily",
-    makesZip: true,
+    title: "yazl",
+    kind: "peer",
+    isOneByOne: true,
     load: async () => (await import("./yazl.ts")).lazily,
+  },
+  "client-zip": {
+    title: "client-zip",
+    kind: "peer",
+    isOneByOne: true,
+    load: async () => (await import("./client-zip.ts")).oneByOne,
+  },
+  fflate: {
+    title: "fflate",
+    kind: "peer",
+    isOneByOne: true,
+    load: async () => (await import("./fflate.ts")).oneByOne,
+  },
+  "sdk-archiver": {
+    title: "AWS SDK + archiver",
+    kind: "peer",
+    isOneByOne: true,
+    load: async () => (await import("./sdk-archiver.ts")).asInLambda,
   },
 } as const satisfies Record<string, Contestant>;
 
 export type ContestantName = keyof typeof contestants;
 
-/** The baseline first. */
-export const contestantNames = [
-  "pass-through",
-  "zipball",
-  "zipball-asking",
-  "zipball-reading",
-  "archiver-one-by-one",
-  "archiver-all-at-once",
-  "yazl",
-] as const satisfies readonly ContestantName[];
-
-export const baseline: ContestantName = "pass-through";
-
-export function titleOf(name: ContestantName): string {
-  return contestants[name].title;
+export function isContestantName(name: string): name is ContestantName {
+  return Object.hasOwn(contestants, name);
 }
 
-export async function loadContestant(name: ContestantName): Promise<{ run: Run; makesZip: boolean }> {
-  const { load, makesZip } = contestants[name];
-  return { run: await load(), makesZip };
+/** In the order of the tables. */
+export const contestantNames: readonly ContestantName[] = Object.keys(contestants).filter(isContestantName);
+
+export function contestantOf(name: ContestantName): Contestant {
+  return contestants[name];
 }
+
+/** What all are compared with, and what zipball is compared with besides. */
+export const baseline: ContestantName = "raw";
+export const floor: ContestantName = "floor";

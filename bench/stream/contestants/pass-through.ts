@@ -1,15 +1,72 @@
 import { once } from "node:events";
+import type { Readable, Writable } from "node:stream";
+import { crc32 } from "node:zlib";
+import type { BenchObject } from "../object-set.ts";
 import type { Work } from "./contestants.ts";
-import { openObject } from "./open-object.ts";
+import { type OpenObject, objectOpener } from "./open-object.ts";
 
 /** The baseline: the same bodies, one after another, into the same sink. */
-export async function passThrough(work: Work): Promise<void> {
-  const { objects, sink } = work;
-  for (const object of objects) {
-    // Not pipeline with `end: false`, which leaves its listeners on the sink and gets slower with every object.
-    for await (const chunk of await openObject(work, object)) {
-      if (!sink.write(chunk)) await once(sink, "drain");
+export function oneByOne(work: Work): () => Promise<void> {
+  const open = objectOpener(work, 1);
+  return async () => {
+    for (const object of work.objects) await pass(await open(object), work.sink);
+    work.sink.end();
+  };
+}
+
+/** The floor: a zip of stored bodies can not do less than read each of them and compute its CRC-32. */
+export function withCrc32s(work: Work): () => Promise<void> {
+  const open = objectOpener(work, 1);
+  return async () => {
+    for (const object of work.objects) await passChecked(object, await open(object), work.sink);
+    work.sink.end();
+  };
+}
+
+/** The same with bodies asked for ahead, so that nobody waits for the origin alone. */
+export function withCrc32sInFlight(work: Work): () => Promise<void> {
+  const open = objectOpener(work, inFlight);
+  return async () => {
+    for await (const [object, body] of inOrder(work.objects, open))
+      await passChecked(object, body, work.sink);
+    work.sink.end();
+  };
+}
+
+const inFlight = 64;
+
+async function* inOrder(
+  objects: readonly BenchObject[],
+  open: OpenObject,
+): AsyncGenerator<[BenchObject, Readable], void, undefined> {
+  const asked: Promise<Readable>[] = [];
+  for (const [index, object] of objects.entries()) {
+    while (asked.length < inFlight) {
+      const next = objects[index + asked.length];
+      if (next === undefined) break;
+      asked.push(open(next));
     }
+    const body = await asked.shift();
+    if (body !== undefined) yield [object, body];
   }
-  sink.end();
+}
+
+async function pass(body: Readable, sink: Writable): Promise<void> {
+  // Not pipeline with `end: false`, which leaves its listeners on the sink and gets slower with every object.
+  for await (const chunk of body) {
+    if (!sink.write(chunk)) await once(sink, "drain");
+  }
+}
+
+async function passChecked(
+  { key, crc32: expected }: BenchObject,
+  body: Readable,
+  sink: Writable,
+): Promise<void> {
+  let found = 0;
+  for await (const chunk of body) {
+    found = crc32(chunk, found);
+    if (!sink.write(chunk)) await once(sink, "drain");
+  }
+  if (found !== expected) throw new Error(`The body of ${key} has another CRC-32 than its set says`);
 }

@@ -1,0 +1,69 @@
+import { scaled } from "../context.ts";
+import { evenly, type Lateness, never } from "./lateness.ts";
+import { mixture } from "./mixture.ts";
+import type { PlannedObject } from "./object-set.ts";
+
+/** One archive to be made, and of what origin. */
+export interface StreamSet {
+  readonly name: SetName;
+  readonly title: string;
+  readonly objects: readonly PlannedObject[];
+  readonly lateness: Lateness;
+  /** Who asks for one object after another makes the archive of so many first ones; the rest is reckoned. */
+  readonly oneByOneObjects: number;
+}
+
+export const setNames = ["small", "medium", "large", "mixture", "late", "tail"] as const;
+export type SetName = (typeof setNames)[number];
+
+/** The set at a scale: fewer objects, of `large` smaller ones. */
+export function setAt(name: SetName, scale: number): StreamSet {
+  switch (name) {
+    case "small":
+      return punctual(name, `${thousands(scaled(10_000, scale))} × 10 KiB`, small(scale));
+    case "medium": {
+      const count = scaled(200, scale);
+      return punctual(name, `${count} × 10 MiB`, alike(name, count, 10 * MiB));
+    }
+    case "large": {
+      const sizeMiB = scaled(1024, scale);
+      return punctual(name, `4 × ${thousands(sizeMiB)} MiB`, alike(name, 4, sizeMiB * MiB));
+    }
+    case "mixture":
+      return punctual(name, "a mixture", mixture(scale));
+    case "late":
+      return late(name, scale, "30 ms to the first byte", evenly(30));
+    case "tail": {
+      const lateness = { firstByteMs: 60, slowFirstByteMs: 500, slowOnceIn: 20 };
+      return late(name, scale, "60 ms to the first byte, 5% 500 ms", lateness);
+    }
+  }
+}
+
+function punctual(name: SetName, title: string, objects: readonly PlannedObject[]): StreamSet {
+  return { name, title, objects, lateness: never, oneByOneObjects: objects.length };
+}
+
+function late(name: SetName, scale: number, how: string, lateness: Lateness): StreamSet {
+  const objects = small(scale);
+  const title = `${thousands(objects.length)} × 10 KiB, ${how}`;
+  return { name, title, objects, lateness, oneByOneObjects: Math.min(500, objects.length) };
+}
+
+function small(scale: number): PlannedObject[] {
+  return alike("small", scaled(10_000, scale), 10 * KiB);
+}
+
+function alike(folder: string, count: number, sizeBytes: number): PlannedObject[] {
+  return Array.from({ length: count }, (_, index) => ({
+    key: `${folder}/object ${String(index).padStart(5, "0")}.bin`,
+    sizeBytes,
+  }));
+}
+
+function thousands(count: number): string {
+  return count.toLocaleString("en");
+}
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
