@@ -1,11 +1,10 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { DeleteObjectCommand } from "@aws-sdk/client-s3";
 import { beforeAll, describe, expect, test } from "vitest";
 import { openResponse, readToEnd } from "./broken-download.ts";
 import { startQuietStack } from "./quiet-stack.ts";
 import { entriesOf } from "./read-zip.ts";
 import { watchS3 } from "./s3-requests.ts";
+import { corruptStoredBody } from "./stored-body.ts";
 import { bytesOf, patternBytes, type TestStack } from "./test-stack.ts";
 
 const MiB = 1024 * 1024;
@@ -77,25 +76,11 @@ describe("a source that changed after the ball was made", () => {
 });
 
 describe("a body whose bytes are not what they were", () => {
-  /** Turns the last bit of the one stored body that has these bytes. */
-  function corrupt(body: Buffer): void {
-    const folder = join(stack.dataDir, "s3", "bodies");
-    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((file) =>
-      file.isFile(),
-    );
-    const paths = files.map((file) => join(file.parentPath, file.name));
-    const path = paths.find((candidate) => readFileSync(candidate).equals(body));
-    if (path === undefined) throw new Error("No stored body has these bytes");
-    const turned = Buffer.from(body);
-    turned.writeUInt8(turned.readUInt8(body.length - 1) ^ 1, body.length - 1);
-    writeFileSync(path, turned);
-  }
-
   test("a small one is told before anything is sent", async () => {
     const body = patternBytes(1000, 6);
     await stack.put({ "rotten/small.bin": body });
     const link = await stack.create([{ path: "/rotten/small.bin" }]);
-    corrupt(body);
+    corruptStoredBody(stack.dataDir, body);
     const { status, bytes } = await end(link);
     expect(status).toBe(502);
     expect(bytes.toString()).not.toContain("rotten/small.bin");
@@ -107,7 +92,7 @@ describe("a body whose bytes are not what they were", () => {
     const Key = `rotten/${mebibytes}.bin`;
     await stack.put({ [Key]: body });
     const link = await stack.create([{ path: Key }]);
-    corrupt(body);
+    corruptStoredBody(stack.dataDir, body);
     await expectFailure(link);
     const { bytes } = await end(link);
     expect(bytes.length).toBeLessThan(body.length);
