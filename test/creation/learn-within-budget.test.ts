@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { SourceObject } from "../../lambdas/ball/source.ts";
 import type { KnownContents } from "../../lambdas/crc32/known-contents.ts";
 import { learnWithinBudget } from "../../lambdas/creation/learn-within-budget.ts";
@@ -190,8 +190,10 @@ test("when the deadline comes, what was learned by then is kept and told", async
   const small = sources.put("small", "small", { keepsCrc32: false });
   const larger = sources.put("larger", Buffer.alloc(5 * 1024 * 1024), { keepsCrc32: false });
   const told = sources.put("told", "told");
-  sources.beforeRead = ({ key, range }) => {
-    if (key === "larger" && range.start > 0) deadline.abort(new Error("it is late"));
+  sources.beforeRead = async ({ key }) => {
+    if (key !== "larger") return;
+    await vi.waitUntil(() => sources.openReads === 1);
+    deadline.abort(new Error("it is late"));
   };
   const learned = await learn([larger, told, small].map(listed), deadline.signal);
   expect(learned.map((object) => object.crc32)).toEqual(["not kept", crc32("told"), crc32("small")]);

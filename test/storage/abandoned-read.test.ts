@@ -1,9 +1,9 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { createServer, IncomingMessage } from "node:http";
+import { createServer } from "node:http";
 import { S3Client } from "@aws-sdk/client-s3";
 import { expect, onTestFinished, test } from "vitest";
-import { z } from "zod";
 import { createSourceReader } from "../../lambdas/storage/s3/source-reader.ts";
+import { readAll } from "../support/read-all.ts";
 
 /** An S3 whose bodies stop after their first bytes. */
 async function stallingS3(): Promise<S3Client> {
@@ -22,26 +22,22 @@ async function stallingS3(): Promise<S3Client> {
   return new S3Client({ endpoint, region: "us-east-1", credentials, forcePathStyle: true });
 }
 
-const received = z.object({ response: z.instanceof(IncomingMessage) });
-
-/** How many listen for the body of the answer that came last. */
-function watchReading(): () => number {
-  let last: IncomingMessage | undefined;
-  const onResponse = (message: unknown) => {
-    last = received.parse(message).response;
-  };
-  subscribe("http.client.response.finish", onResponse);
-  onTestFinished(() => void unsubscribe("http.client.response.finish", onResponse));
-  return () => last?.listenerCount("readable") ?? 0;
+/** Settles when the beginning of a body has come to undici's request, which is ours. */
+function bodyBegan(): Promise<void> {
+  const began = Promise.withResolvers<void>();
+  const onChunk = () => began.resolve();
+  subscribe("undici:request:bodyChunkReceived", onChunk);
+  onTestFinished(() => void unsubscribe("undici:request:bodyChunkReceived", onChunk));
+  return began.promise;
 }
 
 test("a read that is given up in the middle of a body ends with the signal's reason, not as a broken object", async () => {
   const source = { bucket: "b", key: "k", sizeBytes: 10, pin: { kind: "etag", etag: '"e"' } } as const;
-  const readerCount = watchReading();
+  const began = bodyBegan();
   const giveUp = new AbortController();
   const reading = createSourceReader(await stallingS3()).read(source, { start: 0, end: 10 }, giveUp.signal);
-  const outcome = expect(reading).rejects.toThrow("out of time");
-  await expect.poll(readerCount).toBeGreaterThan(0);
+  const outcome = expect(readAll(reading)).rejects.toThrow("out of time");
+  await began;
   giveUp.abort(new Error("out of time"));
   await outcome;
 });

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import { S3Client } from "@aws-sdk/client-s3";
 import { expect, onTestFinished, test } from "vitest";
 import { createSourceReader } from "../../lambdas/storage/s3/source-reader.ts";
+import { readAll } from "../support/read-all.ts";
 
 /** An S3 that answers the same to everything, as a server does that ignores what it does not know. */
 async function readerOfS3(status: number, headers: Record<string, string>) {
@@ -21,6 +22,7 @@ async function readerOfS3(status: number, headers: Record<string, string>) {
   const credentials = { accessKeyId: "key", secretAccessKey: "secret" };
   return createSourceReader(
     new S3Client({ endpoint, region: "us-east-1", credentials, forcePathStyle: true }),
+    { retry: { attempts: 2, firstPauseMs: 1, maxPauseMs: 1 } },
   );
 }
 
@@ -53,7 +55,7 @@ test.each([
   ["as many bytes but no range", 200, { ETag: '"e"' }, { ...byEtag, sizeBytes: 8 }, half, "source-corrupt"],
 ] as const)("bytes of a server that answers %s", async (_what, status, headers, source, range, outcome) => {
   const reader = await readerOfS3(status, headers);
-  const read = await reader.read(source, range).then(
+  const read = await readAll(reader.read(source, range)).then(
     () => "read",
     (error: unknown) => (error instanceof Error && "code" in error ? error.code : error),
   );

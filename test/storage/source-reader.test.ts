@@ -14,6 +14,7 @@ import { sourceObjectOfHead } from "../../lambdas/storage/s3/describe-object.ts"
 import { createSourceReader } from "../../lambdas/storage/s3/source-reader.ts";
 import { closeServer, listenOnLoopback } from "../../local/loopback.ts";
 import { startCuttingProxy } from "../support/cutting-proxy.ts";
+import { readAll } from "../support/read-all.ts";
 import { testS3 } from "../support/s3.ts";
 
 const s3 = testS3();
@@ -48,8 +49,8 @@ describe("keys", () => {
     for (const { key, etag, sizeBytes, mtimeEpochSeconds } of listed) {
       const { object, source } = await pinned(bucket, key);
       expect(object).toMatchObject({ key, etag, sizeBytes, mtimeEpochSeconds });
-      const bytes = await reader().read(source, { start: 0, end: sizeBytes });
-      expect(Buffer.from(bytes).toString()).toBe(`body of ${key}`);
+      const bytes = await readAll(reader().read(source, { start: 0, end: sizeBytes }));
+      expect(bytes.toString()).toBe(`body of ${key}`);
     }
   });
 
@@ -135,8 +136,8 @@ describe("pins", () => {
       if (key === "replaced") await s3().put(bucket, key, "other");
       else await s3().client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
       const changed = { code: "source-changed" };
-      await expect(reader().read(source, { start: 0, end: 5 })).rejects.toMatchObject(changed);
-      await expect(reader().read(source, { start: 1, end: 3 })).rejects.toMatchObject(changed);
+      await expect(readAll(reader().read(source, { start: 0, end: 5 }))).rejects.toMatchObject(changed);
+      await expect(readAll(reader().read(source, { start: 1, end: 3 }))).rejects.toMatchObject(changed);
       await expect(reader().describePinned(source)).rejects.toMatchObject(changed);
     }
   });
@@ -146,7 +147,7 @@ describe("pins", () => {
     await s3().put(bucket, "a", "same");
     const { source } = await pinned(bucket, "a");
     await s3().put(bucket, "a", "same");
-    expect(Buffer.from(await reader().read(source, { start: 1, end: 3 })).toString()).toBe("am");
+    expect((await readAll(reader().read(source, { start: 1, end: 3 }))).toString()).toBe("am");
   });
 
   test("by version read that version after it was replaced and deleted", async () => {
@@ -156,7 +157,7 @@ describe("pins", () => {
     await s3().put(bucket, "a", "second");
     await s3().client.send(new DeleteObjectCommand({ Bucket: bucket, Key: "a" }));
     expect(source.pin.kind).toBe("version");
-    expect(Buffer.from(await reader().read(source, { start: 0, end: 5 })).toString()).toBe("first");
+    expect((await readAll(reader().read(source, { start: 0, end: 5 }))).toString()).toBe("first");
     expect(await reader().describePinned(source)).toMatchObject({ etag: object.etag });
   });
 
@@ -167,7 +168,7 @@ describe("pins", () => {
     const VersionId = object.versionId;
     await s3().client.send(new DeleteObjectCommand({ Bucket: bucket, Key: "a", VersionId }));
     const changed = { code: "source-changed" };
-    await expect(reader().read(source, { start: 0, end: 5 })).rejects.toMatchObject(changed);
+    await expect(readAll(reader().read(source, { start: 0, end: 5 }))).rejects.toMatchObject(changed);
     await expect(reader().describePinned(source)).rejects.toMatchObject(changed);
   });
 
@@ -177,7 +178,7 @@ describe("pins", () => {
     const { source } = await pinned(bucket, "a");
     await s3().put(bucket, "a", "other");
     expect(source.pin.kind).toBe("null-version");
-    await expect(reader().read(source, { start: 0, end: 5 })).rejects.toMatchObject({
+    await expect(readAll(reader().read(source, { start: 0, end: 5 }))).rejects.toMatchObject({
       code: "source-changed",
     });
   });
@@ -189,10 +190,13 @@ describe("pins", () => {
     const VersioningConfiguration = { Status: "Enabled" } as const;
     await s3().client.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration }));
     await s3().put(bucket, "a", "other");
-    expect(Buffer.from(await reader().read(source, { start: 0, end: 5 })).toString()).toBe("first");
+    expect((await readAll(reader().read(source, { start: 0, end: 5 }))).toString()).toBe("first");
     expect(await reader().describePinned(source)).toMatchObject({ sizeBytes: 5, versionId: "null" });
   });
 });
+
+/** The SDK's number of attempts, and next to no pauses between them. */
+const retry = { attempts: 4, firstPauseMs: 1, maxPauseMs: 10 };
 
 describe("reading", () => {
   const body = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 251));
@@ -202,7 +206,7 @@ describe("reading", () => {
     await s3().put(bucket, "a", body);
     const { source } = await pinned(bucket, "a");
     const proxy = await startCuttingProxy(s3().endpoint);
-    return { source, proxy, reader: createSourceReader(s3().newClient(proxy.endpoint)) };
+    return { source, proxy, reader: createSourceReader(s3().newClient(proxy.endpoint), { retry }) };
   }
 
   test.each([
@@ -213,15 +217,15 @@ describe("reading", () => {
   ])("goes on after an answer broke off %s, and gives the bytes asked for", async (_name, at, start, end) => {
     const { source, proxy, reader } = await behindProxy();
     proxy.cutNextAnswerAt(at);
-    const bytes = await reader.read(source, { start, end });
-    expect(Buffer.from(bytes).equals(body.subarray(start, end))).toBe(true);
+    const bytes = await readAll(reader.read(source, { start, end }));
+    expect(bytes.equals(body.subarray(start, end))).toBe(true);
     expect(proxy.cutCount()).toBe(1);
   });
 
   test("gives up a body that breaks off every time, and says that S3 can not be read", async () => {
     const { source, proxy, reader } = await behindProxy();
-    for (let times = 0; times < 20; times += 1) proxy.cutNextAnswerAt(50_000);
-    const reading = reader.read(source, { start: 0, end: body.length });
+    for (let times = 0; times < 20; times += 1) proxy.cutNextAnswerAt(1_000);
+    const reading = readAll(reader.read(source, { start: 0, end: body.length }));
     await expect(reading).rejects.toMatchObject({ code: "source-unreadable" });
     expect(proxy.cutCount()).toBe(4);
   });
@@ -230,7 +234,7 @@ describe("reading", () => {
     const { source, proxy, reader } = await behindProxy();
     proxy.stallNextAnswerAt(100_000);
     const gone = new AbortController();
-    const reading = reader.read(source, { start: 0, end: body.length }, gone.signal);
+    const reading = readAll(reader.read(source, { start: 0, end: body.length }, gone.signal));
     reading.catch(() => undefined);
     await proxy.stalled();
     gone.abort(new Error("the reader left"));
@@ -240,7 +244,9 @@ describe("reading", () => {
 
   test("does not begin when it was aborted before", async () => {
     const { source, reader } = await behindProxy();
-    const reading = reader.read(source, { start: 0, end: 5 }, AbortSignal.abort(new Error("too late")));
+    const reading = readAll(
+      reader.read(source, { start: 0, end: 5 }, AbortSignal.abort(new Error("too late"))),
+    );
     await expect(reading).rejects.toThrow("too late");
   });
 
@@ -249,9 +255,9 @@ describe("reading", () => {
     await s3().put(bucket, "a", "12345");
     const { source } = await pinned(bucket, "a");
     const longer = { ...source, sizeBytes: 9 };
-    const reading = reader().read(longer, { start: 2, end: 9 });
+    const reading = readAll(reader().read(longer, { start: 2, end: 9 }));
     await expect(reading).rejects.toMatchObject({ code: "source-corrupt" });
-    await expect(reader().read(longer, { start: 0, end: 9 })).rejects.toMatchObject({
+    await expect(readAll(reader().read(longer, { start: 0, end: 9 }))).rejects.toMatchObject({
       code: "source-corrupt",
     });
   });
@@ -270,7 +276,7 @@ describe("a server that refuses", () => {
     const port = await listenOnLoopback(server, 0);
     onTestFinished(() => closeServer(server));
     const client = s3().newClient(`http://127.0.0.1:${port}`);
-    return { reader: createSourceReader(client), requestCount: () => requestCount };
+    return { reader: createSourceReader(client, { retry }), requestCount: () => requestCount };
   }
 
   const source: PinnedSource = { bucket: "b", key: "a", pin: { kind: "etag", etag: '"x"' }, sizeBytes: 5 };
@@ -285,7 +291,7 @@ describe("a server that refuses", () => {
       for await (const _page of reader.list("b", "a/"));
     };
     const answers = await Promise.allSettled([
-      reader.read(source, { start: 0, end: 5 }),
+      readAll(reader.read(source, { start: 0, end: 5 })),
       reader.describe("b", "a"),
       reader.describePinned(source),
       list(),
@@ -298,7 +304,7 @@ describe("a server that refuses", () => {
 
   test("an object that went to an archive since is source-archived", async () => {
     const { reader, requestCount } = await answering(403, "InvalidObjectState");
-    await expect(reader.read(source, { start: 0, end: 5 })).rejects.toMatchObject({
+    await expect(readAll(reader.read(source, { start: 0, end: 5 }))).rejects.toMatchObject({
       code: "source-archived",
     });
     expect(requestCount()).toBe(1);
@@ -308,9 +314,9 @@ describe("a server that refuses", () => {
     const server = createServer();
     const port = await listenOnLoopback(server, 0);
     await closeServer(server);
-    const nobody = createSourceReader(s3().newClient(`http://127.0.0.1:${port}`));
+    const nobody = createSourceReader(s3().newClient(`http://127.0.0.1:${port}`), { retry });
     await expect(nobody.describe("b", "a")).rejects.toMatchObject({ code: "source-unreadable" });
-    await expect(nobody.read(source, { start: 0, end: 5 })).rejects.toMatchObject({
+    await expect(readAll(nobody.read(source, { start: 0, end: 5 }))).rejects.toMatchObject({
       code: "source-unreadable",
     });
   });
@@ -321,7 +327,7 @@ test("an object put while it is read does not mix with it", async () => {
   await s3().put(bucket, "a", Buffer.alloc(200_000, "1"));
   const { source } = await pinned(bucket, "a");
   const [read] = await Promise.allSettled([
-    reader().read(source, { start: 0, end: 200_000 }),
+    readAll(reader().read(source, { start: 0, end: 200_000 })),
     s3().client.send(new PutObjectCommand({ Bucket: bucket, Key: "a", Body: Buffer.alloc(200_000, "2") })),
   ]);
   if (read.status === "fulfilled") expect(new Set(read.value)).toEqual(new Set([0x31]));
