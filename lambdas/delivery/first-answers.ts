@@ -5,7 +5,8 @@ const nearly = 0.75;
 export class FirstAnswers {
   #open = 0;
   #answered = 0;
-  #tell: () => void = () => undefined;
+  /** Resolves with the next answer, for whoever waits by then. */
+  #next = Promise.withResolvers<void>();
 
   /** Counts an answer that is to come; a failure that another read takes the place of counts for nothing. */
   expect(answer: Promise<void>, isReplaced: (error: unknown) => boolean): void {
@@ -13,7 +14,8 @@ export class FirstAnswers {
     const decided = (counts: boolean) => {
       this.#open -= 1;
       if (counts) this.#answered += 1;
-      this.#tell();
+      this.#next.resolve();
+      this.#next = Promise.withResolvers();
     };
     answer.then(
       () => decided(true),
@@ -40,10 +42,6 @@ export class FirstAnswers {
   }
 
   async #until(isEnough: () => boolean): Promise<void> {
-    while (this.#open > 0 && !isEnough()) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#tell = resolve;
-      await promise;
-    }
+    while (this.#open > 0 && !isEnough()) await this.#next.promise;
   }
 }

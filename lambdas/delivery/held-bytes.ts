@@ -5,15 +5,23 @@ import type { Begun } from "./read-ahead.ts";
 /** Bytes that are there, or are made when their turn comes, once `known` has resolved. */
 export function madeBytes(known: Promise<unknown> | undefined, make: () => Uint8Array): Begun {
   let isTaken = false;
-  known?.catch(() => undefined);
   const nothing = Promise.resolve();
-  const take = async () => {
-    if (isTaken) return undefined;
-    isTaken = true;
-    await known;
-    return [make()];
+  const begun = {
+    answered: nothing,
+    ended: nothing,
+    isReady: known === undefined,
+    take: async () => {
+      if (isTaken) return undefined;
+      isTaken = true;
+      await known;
+      return [make()];
+    },
   };
-  return { answered: nothing, ended: nothing, isReady: known === undefined, take };
+  const ready = () => {
+    begun.isReady = true;
+  };
+  known?.then(ready, ready);
+  return begun;
 }
 
 /** A read that is held whole before any of it goes out, and what its CRC-32 turned out to be. */
