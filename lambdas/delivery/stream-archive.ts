@@ -40,8 +40,12 @@ export interface ArchiveStream {
 
 /** Eight pieces of bodies side by side, or as many small ones as there are connections. */
 const defaultWindowBytes = 16 * 1024 * 1024;
+/** Room for a header and, beside it, for the read that gives its CRC-32: with less, one would wait for the other. */
+const leastWindowBytes = readBufferBytes + 256 * 1024;
 /** What an unanswered question for a CRC-32 is counted as, in bytes, so that not too many are asked ahead. */
 const reservedPerQuestionBytes = 4 * 1024;
+/** What a read is counted as at least: it takes memory of its own, however few its bytes. */
+const reservedPerReadBytes = 4 * 1024;
 
 /**
  * Streams a byte range of an archive. The chunks together are exactly the range.
@@ -62,7 +66,7 @@ export function streamArchive(asked: ArchiveStreamInput): ArchiveStream {
     reader,
     contents,
     known: asked.crc32s,
-    isReadAtOnce: (entry) => isReadAtOnce(layout, range, entry),
+    isReadAtOnce: (entry) => manifest.inlineData(entry) === undefined && isReadAtOnce(layout, range, entry),
     signal,
   });
   const { learned, refuted } = answers;
@@ -82,7 +86,7 @@ async function* archiveChunks(input: ArchiveStreamInput, answers: Crc32Answers):
   const { reader, manifest } = input;
   const pace = () => paceFor(reader.firstByteMs(manifest.bucket));
   const ahead = new ReadAhead(stepsAhead(input, answers, pace), {
-    windowBytes: input.windowBytes ?? defaultWindowBytes,
+    windowBytes: Math.max(input.windowBytes ?? defaultWindowBytes, leastWindowBytes),
     connections: () => pace().connections,
     goesOnAfter: isGone,
   });
@@ -161,7 +165,7 @@ function readStep(
     );
     return held.begun;
   };
-  const reservedBytes = Math.min(lengthBytes, readBufferBytes);
+  const reservedBytes = Math.min(Math.max(lengthBytes, reservedPerReadBytes), readBufferBytes);
   return { thing: step, reservedBytes, lengthBytes, usesConnection: inline === undefined, begin };
 }
 
