@@ -10,6 +10,7 @@ import type {
   SourceRead,
   SourceReader,
 } from "../../lambdas/ball/source.ts";
+import { MemoryRead } from "./memory-read.ts";
 
 /** One call of a reader's `read`, as it began. */
 export interface ReadCall {
@@ -38,14 +39,21 @@ export interface PutOptions {
  * ends them, before they are sent where it was aborted by then. It keeps count of what is asked of it.
  */
 export class MemorySources implements SourceReader {
-  /** Runs ahead of every read that began; may wait, or throw in S3's stead. */
+  /** Runs ahead of the answer to every read that began; may wait, or throw in S3's stead. */
   beforeRead: (call: ReadCall, nth: number) => Promise<void> | void = () => undefined;
+  /** Runs ahead of every chunk of a body, at its offset in what was asked for, behind the answer; as beforeRead does. */
+  beforeChunk: (call: ReadCall, offset: number) => Promise<void> | void = () => undefined;
+  /** Bodies come in chunks of so many bytes; all that a read may hold come at once, unless beforeChunk waits. */
+  chunkBytes = 64 * 1024;
   /** How far away they seem. */
   latencyMs: number | undefined;
   readonly reads: ReadCall[] = [];
   readonly described: string[] = [];
   openReads = 0;
   mostOpenReads = 0;
+  /** Bytes that came and are not done with. */
+  heldBytes = 0;
+  mostHeldBytes = 0;
   readonly askedForParts: string[] = [];
   /** Versions of each key, the newest last. */
   readonly #stored = new Map<string, readonly Stored[]>();
@@ -113,26 +121,34 @@ export class MemorySources implements SourceReader {
   read(source: PinnedSource, range: SourceRange, signal?: AbortSignal): SourceRead {
     const call = { key: source.key, range, signal };
     const nth = this.reads.push(call);
-    return new MemoryRead(this.#bytesOf(source, call, nth));
+    this.openReads += 1;
+    this.mostOpenReads = Math.max(this.mostOpenReads, this.openReads);
+    const read = new MemoryRead({
+      answer: () => this.#answer(source, call, nth),
+      chunkBytes: this.chunkBytes,
+      beforeChunk: (offset) => this.beforeChunk(call, offset),
+      signal,
+      holds: (bytes) => {
+        this.heldBytes += bytes;
+        this.mostHeldBytes = Math.max(this.mostHeldBytes, this.heldBytes);
+      },
+    });
+    const free = () => {
+      this.openReads -= 1;
+    };
+    read.ended.then(free, free);
+    return read;
   }
 
   firstByteMs(): number | undefined {
     return this.latencyMs;
   }
 
-  async #bytesOf(source: PinnedSource, call: ReadCall, nth: number): Promise<Uint8Array> {
-    const { range, signal } = call;
-    this.openReads += 1;
-    this.mostOpenReads = Math.max(this.mostOpenReads, this.openReads);
-    try {
-      signal?.throwIfAborted();
-      await nextTurn(signal);
-      await this.beforeRead(call, nth);
-      await nextTurn(signal);
-      return Uint8Array.from(this.#pinned(source).bytes.subarray(range.start, range.end));
-    } finally {
-      this.openReads -= 1;
-    }
+  async #answer(source: PinnedSource, call: ReadCall, nth: number): Promise<Uint8Array> {
+    await nextTurn(call.signal);
+    await this.beforeRead(call, nth);
+    await nextTurn(call.signal);
+    return this.#pinned(source).bytes.subarray(call.range.start, call.range.end);
   }
 
   #pinned({ key, pin }: PinnedSource): Stored {
@@ -141,35 +157,6 @@ export class MemorySources implements SourceReader {
     const pinned = readable.find(({ object }) => JSON.stringify(pinOf(object)) === JSON.stringify(pin));
     if (pinned === undefined) throw new BallError("source-changed", `${key} is another object now`);
     return pinned;
-  }
-}
-
-/** A read whose bytes come all at once. */
-class MemoryRead implements SourceRead {
-  readonly answered: Promise<void>;
-  readonly ended: Promise<void>;
-  isReady = false;
-  readonly #bytes: Promise<Uint8Array>;
-  #isTaken = false;
-
-  constructor(bytes: Promise<Uint8Array>) {
-    this.#bytes = bytes;
-    const ready = () => {
-      this.isReady = true;
-    };
-    this.ended = bytes.then(ready, (error: unknown) => {
-      ready();
-      throw error;
-    });
-    this.ended.catch(() => undefined);
-    this.answered = this.ended;
-  }
-
-  async take(): Promise<readonly Uint8Array[] | undefined> {
-    const bytes = await this.#bytes;
-    if (this.#isTaken) return undefined;
-    this.#isTaken = true;
-    return [bytes];
   }
 }
 
