@@ -62,8 +62,8 @@ function firstMessage(child: ChildProcess, timeoutMs: number | undefined): Promi
   return promise.finally(() => clearTimeout(timer));
 }
 
-/** In a program that startChild runs: its input. Throws: ZodError for another. */
-export function inputOf<Input>(schema: z.ZodType<Input>): Input {
+/** In a program that startChild runs: its input. Throws: what the schema does for another. */
+export function inputOf<Input>(schema: { parse(given: unknown): Input }): Input {
   return schema.parse(JSON.parse(process.argv[2] ?? "null"));
 }
 

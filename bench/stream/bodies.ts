@@ -23,16 +23,14 @@ export function pieceOfBody(noiseStart: number, offset: number, end: number): Bu
   return noise.subarray(start, start + Math.min(pieceBytes, end - offset));
 }
 
-/** The CRC-32 of an object of so many bytes. */
-export function crc32OfBody(key: string, sizeBytes: number): number {
+/** All bytes of an object, in order. */
+export function* piecesOfBody(key: string, sizeBytes: number): Generator<Buffer, void, undefined> {
   const noiseStart = noiseStartOf(key);
-  let value = 0;
   for (let offset = 0; offset < sizeBytes; ) {
     const piece = pieceOfBody(noiseStart, offset, sizeBytes);
-    value = crc32(piece, value);
+    yield piece;
     offset += piece.length;
   }
-  return value;
 }
 
 function makeNoise(lengthBytes: number): Buffer {

@@ -5,6 +5,8 @@ import type { Round, SetResult } from "./results.ts";
 import type { StreamSet } from "./sets.ts";
 
 export interface Competition {
+  /** That of all contestants. */
+  readonly program: URL;
   readonly set: StreamSet;
   readonly names: readonly ContestantName[];
   readonly rounds: number;
@@ -35,14 +37,14 @@ export async function compete(competition: Competition): Promise<SetResult> {
 }
 
 async function runContestant(
-  { set, setFile, endpoint }: Competition,
+  { program, set, setFile, endpoint }: Competition,
   name: ContestantName,
 ): Promise<Outcome> {
   const { isOneByOne, nodeOptions } = contestantOf(name);
   const firstObjects = isOneByOne ? set.oneByOneObjects : set.objects.length;
   try {
     return await runChild({
-      program: new URL("./contestant.ts", import.meta.url),
+      program,
       input: { contestant: name, endpoint, setFile, firstObjects },
       answer: measurementSchema,
       ...(nodeOptions === undefined ? {} : { nodeOptions }),

@@ -1,5 +1,5 @@
 import { scaled } from "../context.ts";
-import type { PlannedObject } from "./object-set.ts";
+import type { PlannedObject } from "./describe-objects.ts";
 
 /**
  * What people keep: albums of photos, each with a small file beside it, some with a video; papers; and folders of thousands of

@@ -1,41 +1,20 @@
-import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
-import { z } from "zod";
-import { crc32OfBody } from "./bodies.ts";
+import { isRecord } from "./is-record.ts";
 
-/** The objects one archive is made of, as every contestant is told of them. */
-export type ObjectSet = z.output<typeof objectSetSchema>;
-export type BenchObject = ObjectSet["objects"][number];
-
-/** An object before anything is computed of it. */
-export interface PlannedObject {
+/** An object as every contestant is told of it. */
+export interface BenchObject {
   readonly key: string;
   readonly sizeBytes: number;
+  readonly mtimeEpochSeconds: number;
+  /** With its quotation marks. */
+  readonly etag: string;
+  readonly crc32: number;
 }
 
-const objectSetSchema = z.object({
-  bucket: z.string(),
-  objects: z.array(
-    z.object({
-      key: z.string(),
-      sizeBytes: z.number(),
-      mtimeEpochSeconds: z.number(),
-      etag: z.string(),
-      crc32: z.number(),
-    }),
-  ),
-});
-
-/** The same for the same plan, whenever and wherever: nobody is asked. */
-export function describeObjects(bucket: string, planned: readonly PlannedObject[]): ObjectSet {
-  const objects = planned.map(({ key, sizeBytes }, index) => ({
-    key,
-    sizeBytes,
-    mtimeEpochSeconds: firstMtimeEpochSeconds + 60 * index,
-    etag: `"${createHash("md5").update(`${sizeBytes} ${key}`).digest("hex")}"`,
-    crc32: crc32OfBody(key, sizeBytes),
-  }));
-  return { bucket, objects };
+/** The objects one archive is made of. */
+export interface ObjectSet {
+  readonly bucket: string;
+  readonly objects: readonly BenchObject[];
 }
 
 /** To a file: too long for an argument. */
@@ -43,9 +22,32 @@ export function writeObjectSet(file: string, set: ObjectSet): void {
   writeFileSync(file, JSON.stringify(set));
 }
 
-/** Throws: ZodError for a file that writeObjectSet did not write. */
+/**
+ * Throws: TypeError for a file that writeObjectSet did not write. By hand and not with zod, because what reading it
+ * takes counts as the memory of whoever reads it.
+ */
 export function readObjectSet(file: string): ObjectSet {
-  return objectSetSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+  const read: unknown = JSON.parse(readFileSync(file, "utf8"));
+  if (isObjectSet(read)) return read;
+  throw new TypeError(`${file} is no set of objects`);
 }
 
-const firstMtimeEpochSeconds = Date.UTC(2026, 0, 1) / 1000;
+function isObjectSet(value: unknown): value is ObjectSet {
+  return (
+    isRecord(value) &&
+    typeof value.bucket === "string" &&
+    Array.isArray(value.objects) &&
+    value.objects.every(isBenchObject)
+  );
+}
+
+function isBenchObject(value: unknown): value is BenchObject {
+  return (
+    isRecord(value) &&
+    typeof value.key === "string" &&
+    typeof value.sizeBytes === "number" &&
+    typeof value.mtimeEpochSeconds === "number" &&
+    typeof value.etag === "string" &&
+    typeof value.crc32 === "number"
+  );
+}

@@ -1,7 +1,7 @@
 import { scaled } from "../context.ts";
+import type { PlannedObject } from "./describe-objects.ts";
 import { evenly, type Lateness, never } from "./lateness.ts";
 import { mixture } from "./mixture.ts";
-import type { PlannedObject } from "./object-set.ts";
 
 /** One archive to be made, and of what origin. */
 export interface StreamSet {
@@ -32,10 +32,10 @@ export function setAt(name: SetName, scale: number): StreamSet {
     case "mixture":
       return punctual(name, "a mixture", mixture(scale));
     case "late":
-      return late(name, scale, "30 ms to the first byte", evenly(30));
+      return late(name, "30 ms to the first byte", evenly(30), small(scale), 500);
     case "tail": {
       const lateness = { firstByteMs: 60, slowFirstByteMs: 500, slowOnceIn: 20 };
-      return late(name, scale, "60 ms to the first byte, 5% 500 ms", lateness);
+      return late(name, "60 ms to the first byte, 5% 500 ms", lateness, small(scale), 320);
     }
   }
 }
@@ -44,10 +44,15 @@ function punctual(name: SetName, title: string, objects: readonly PlannedObject[
   return { name, title, objects, lateness: never, oneByOneObjects: objects.length };
 }
 
-function late(name: SetName, scale: number, how: string, lateness: Lateness): StreamSet {
-  const objects = small(scale);
+function late(
+  name: SetName,
+  how: string,
+  lateness: Lateness,
+  objects: readonly PlannedObject[],
+  oneByOneObjects: number,
+): StreamSet {
   const title = `${thousands(objects.length)} × 10 KiB, ${how}`;
-  return { name, title, objects, lateness, oneByOneObjects: Math.min(500, objects.length) };
+  return { name, title, objects, lateness, oneByOneObjects: Math.min(oneByOneObjects, objects.length) };
 }
 
 function small(scale: number): PlannedObject[] {

@@ -4,8 +4,10 @@ import { startChild } from "../child.ts";
 import type { BenchContext } from "../context.ts";
 import { describeMachine } from "../machine.ts";
 import type { Table } from "../report.ts";
+import { bundleContestants } from "./bundle-contestants.ts";
 import { compete } from "./compete.ts";
-import { describeObjects, writeObjectSet } from "./object-set.ts";
+import { describeObjects } from "./describe-objects.ts";
+import { writeObjectSet } from "./object-set.ts";
 import { publish } from "./publish.ts";
 import type { SetResult } from "./results.ts";
 import { setTable } from "./set-table.ts";
@@ -14,12 +16,13 @@ import { verdictTable } from "./verdict-table.ts";
 
 /** One archive of the same objects from the same origin, made by each contestant in turn; for each set. */
 export async function* stream(context: BenchContext): AsyncGenerator<Table> {
-  const { scale, rounds, streamChoice } = context;
+  const { scale, rounds, workDir, streamChoice } = context;
   const machine = describeMachine({ scale, rounds });
+  const program = await bundleContestants(join(workDir, "contestants"));
   const results: SetResult[] = [];
   const tables: Table[] = [];
   for (const name of streamChoice.sets) {
-    const result = await resultOf(context, setAt(name, scale));
+    const result = await resultOf(context, program, setAt(name, scale));
     results.push(result);
     const table = setTable(result);
     tables.push(table);
@@ -30,7 +33,7 @@ export async function* stream(context: BenchContext): AsyncGenerator<Table> {
   if (streamChoice.isPublished) publish({ machine, tables: [verdicts, ...tables], results });
 }
 
-async function resultOf({ rounds, workDir, streamChoice, say }: BenchContext, set: StreamSet) {
+async function resultOf({ rounds, workDir, streamChoice, say }: BenchContext, program: URL, set: StreamSet) {
   const setFile = join(workDir, `${set.name}.json`);
   writeObjectSet(setFile, describeObjects("bench", set.objects));
   const origin = await startChild({
@@ -40,7 +43,7 @@ async function resultOf({ rounds, workDir, streamChoice, say }: BenchContext, se
   });
   try {
     const { endpoint } = origin.answer;
-    return await compete({ set, names: streamChoice.contestants, rounds, setFile, endpoint, say });
+    return await compete({ program, set, names: streamChoice.contestants, rounds, setFile, endpoint, say });
   } finally {
     await origin.stop();
   }

@@ -26,7 +26,7 @@ export interface Contestant {
 }
 
 /** Node's options of the deployed download function. */
-const deployedNodeOptions: readonly string[] = [];
+const deployedNodeOptions: readonly string[] = ["--enable-source-maps"];
 
 const contestants = {
   raw: {

@@ -26,9 +26,13 @@ export function readingForCrc32s(work: Work): () => Promise<void> {
 }
 
 /** What a function of 256 MB changes of streamArchive's limits. */
-const smallWindow = {};
+const smallWindow = { windowBytes: 4 * 1024 * 1024 };
 
-function prepare(work: Work, crc32s: Crc32Column, limits = {}): () => Promise<void> {
+function prepare(
+  work: Work,
+  crc32s: Crc32Column,
+  limits: { windowBytes?: number } = {},
+): () => Promise<void> {
   const { endpoint, bucket, objects, sink } = work;
   const reader = createSourceReader(createS3Client(endpoint));
   const entries = objects.map((object) => ({ ...object, name: object.key, pin: pinOf(object) }));
