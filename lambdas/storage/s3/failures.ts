@@ -3,10 +3,11 @@ import { BallError } from "../../ball/errors.ts";
 import type { PinnedSource } from "../../ball/source.ts";
 
 /**
- * What a request to S3 failed with: as a BallError where it has a name there, and as it is otherwise. `action` is what
- * was to be done, for the message: `read "a.txt"`.
+ * What a request to S3 failed with: as a BallError where it has a name there, and as it is otherwise, or where it is one
+ * by now. `action` is what was to be done, for the message: `read "a.txt"`.
  */
 export function failureOf(error: unknown, action: string, bucket: string): unknown {
+  if (error instanceof BallError) return error;
   if (isArchived(error)) {
     const message = `S3 has to restore from an archive what this service was to ${action} in bucket ${quoted(bucket)}`;
     return new BallError("source-archived", message, { cause: error });
@@ -33,6 +34,18 @@ export function isNotTold(error: unknown): boolean {
   return error instanceof S3ServiceException && [400, 403, 405, 501].includes(statusOf(error));
 }
 
+/** Codes of S3 for credentials that were good once, as temporary ones are (API reference, "List of error codes"). */
+const expiredCodes: ReadonlySet<string> = new Set([
+  "ExpiredToken",
+  "ExpiredTokenException",
+  "TokenRefreshRequired",
+]);
+
+/** Whether credentials have to be renewed. */
+export function isExpired(error: unknown): boolean {
+  return error instanceof S3ServiceException && expiredCodes.has(error.name);
+}
+
 /** A source that is gone, or whose pin no longer holds. */
 export function sourceChanged(source: PinnedSource, cause?: unknown): BallError {
   const message = `${quoted(source.key)} is no longer the object this ball was made of`;
@@ -49,8 +62,9 @@ function isArchived(error: unknown): boolean {
   return error instanceof S3ServiceException && error.name === "InvalidObjectState";
 }
 
+/** Credentials that are expired, and were not renewed by their provider, are answered with 400. */
 function isDenied(error: unknown): boolean {
-  return error instanceof S3ServiceException && statusOf(error) === 403;
+  return isExpired(error) || (error instanceof S3ServiceException && statusOf(error) === 403);
 }
 
 /** A server that fails or throttles, or one that can not be reached, after all the SDK's attempts. */

@@ -1,5 +1,6 @@
 import { S3ServiceException } from "@aws-sdk/client-s3";
 import { failedWith } from "../../ball/errors.ts";
+import { isExpired } from "./failures.ts";
 import { exceptionOf, retryAfterMs, textOf } from "./object-answer.ts";
 import type { Refusal } from "./object-attempt.ts";
 import type { ObjectClient } from "./object-client.ts";
@@ -13,20 +14,14 @@ export interface Remedy {
 
 const again: Remedy = { pauseMs: 0, apply: () => undefined };
 
-/** Codes of S3 for credentials that were good once, as temporary ones are (API reference, "List of error codes"). */
-const expiredCodes: ReadonlySet<string> = new Set([
-  "ExpiredToken",
-  "ExpiredTokenException",
-  "TokenRefreshRequired",
-]);
-
 /** The remedy for what a refusal says; undefined when S3 means it. */
 export function remedyOfRefusal(refusal: Refusal): Remedy | undefined {
   const { status, headers } = refusal;
   if (status >= 500 || status === 429 || status === 408) return { ...again, pauseMs: retryAfterMs(refusal) };
-  const { name } = exceptionOf(refusal);
+  const exception = exceptionOf(refusal);
+  const { name } = exception;
   if (name === "RequestTimeout") return again;
-  if (expiredCodes.has(name)) return { ...again, apply: (client) => client.renewCredentials() };
+  if (isExpired(exception)) return { ...again, apply: (client) => client.renewCredentials() };
   if (name !== "RequestTimeTooSkewed") return undefined;
   return { ...again, apply: (client) => client.correctClock(textOf(headers["date"]) ?? "") };
 }
