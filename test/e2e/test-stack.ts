@@ -42,7 +42,7 @@ export async function startTestStack(options: Partial<StackOptions> = {}): Promi
   const dataDir = options.dataDir ?? ownDataDir ?? "";
   const failures: FunctionFailure[] = [];
   // What goes wrong here goes wrong on purpose, and is told in answers and in `failures`.
-  process.env.POWERTOOLS_LOG_LEVEL = "SILENT";
+  process.env.POWERTOOLS_LOG_LEVEL ??= "SILENT";
   const report = (failure: FunctionFailure) => failures.push(failure);
   const stack = await startStack({ port: 0, environment: {}, report, ...options, dataDir });
   const { api, token, s3: s3Settings, dynamodb, sqs } = stack.connection;
