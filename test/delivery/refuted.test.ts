@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { BallError } from "../../lambdas/ball/errors.ts";
 import { someBytes } from "./archive-of.ts";
 import { bytesOf, entriesOfAnswer, memoryDownload } from "./memory-download.ts";
 
@@ -119,6 +120,7 @@ describe("a CRC-32 that was kept wrong, of a body that passes in several chunks"
     download.contents.beforeCall = () => left.abort();
     expect((await bytesOf(started)).error).toMatchObject({ code: "source-corrupt" });
     expect(await download.present()).toMatchObject({ planNumber: 1 });
+    expect(download.store.kept.filter(({ planNumber }) => planNumber === 1)).toEqual([]);
     expect(await download.status()).toMatchObject({ state: "in_progress", failure: undefined });
   });
 
@@ -135,10 +137,30 @@ describe("a CRC-32 that was kept wrong, of a body that passes in several chunks"
     await expectRight(download);
   });
 
-  test("and an object that is gone behind it make one plan", async () => {
+  test("and an object behind it that is gone make one plan", async () => {
+    const content = { name: "large.bin", bytes: someBytes(17 * MiB) };
+    const download = await memoryDownload([text("a.txt"), content, text("y.txt"), text("z.txt")]);
+    download.known.set(1, wrong);
+    const asked = Promise.withResolvers<void>();
+    download.sources.beforeRead = async ({ key, range }) => {
+      // It is asked for behind the first byte, and ahead of the last ones of the body.
+      if (range.end === content.bytes.length) await asked.promise;
+      if (key !== "in/z.txt") return;
+      asked.resolve();
+      throw new BallError("source-changed", "gone");
+    };
+    await expectBroken(download);
+    expect(await download.present()).toMatchObject({ planNumber: 1, skippedFileCount: 1, fileCount: 3 });
+    const next = await download.get();
+    const entries = await entriesOfAnswer(next);
+    expect(entries.map(({ name }) => name)).toEqual(["a.txt", "large.bin", "y.txt", "_skipped.txt"]);
+    expect(next.ball.planNumber).toBe(1);
+  });
+
+  test("is corrected in the plan that another request came to meanwhile", async () => {
     const download = await memoryDownload([text("a.txt"), large, text("y.txt"), text("z.txt")]);
     download.known.set(1, wrong);
-    const started = await download.get({ headers: { range: "bytes=0-" } });
+    const started = await download.get();
     const iterator = started.chunks?.[Symbol.asyncIterator]();
     await iterator?.next();
     download.change("z.txt");
