@@ -6,7 +6,7 @@ const text = (name: string) => ({ name, bytes: Buffer.from(`content of ${name}`)
 const names = ["a.txt", "b/c.txt", "b/d.txt", "e.txt"];
 const fate = "was changed or deleted after this zip was asked for";
 /** More than is read ahead of the first byte, so that what follows is found behind it. */
-const large = { name: "first.bin", bytes: someBytes(9 * 1024 * 1024) };
+const large = { name: "first.bin", bytes: someBytes(17 * 1024 * 1024) };
 
 describe("an object that is gone behind the first byte", () => {
   const broken = async () => {
@@ -81,14 +81,14 @@ describe("an object that is gone behind the first byte", () => {
 
 describe("whichever object is gone, whenever", () => {
   const mebibyte = 1024 * 1024;
-  const count = 12;
+  const count = 20;
   const objects = Array.from({ length: count }, (_, index) => ({
     name: `${index}.bin`,
     bytes: someBytes(mebibyte, index),
   }));
   const numbers = Array.from({ length: count }, (_, number) => number);
-  /** The first window has eight of them. */
-  const tried = [0, 4, 7, 8, 9, 11];
+  /** The first window has sixteen of them. */
+  const tried = [0, 8, 15, 16, 17, 19];
 
   async function expectNextWithout(download: Awaited<ReturnType<typeof memoryDownload>>, number: number) {
     const names = (await entriesOfAnswer(await download.get())).map(({ name }) => name);
