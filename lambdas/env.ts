@@ -74,6 +74,8 @@ const downloadEnv = z.object({
   CATALOG_TABLE: tableName,
   /** How long a reader may take nothing before he is cut off, in seconds; at most a day. */
   CLIENT_IDLE_SECONDS: seconds.max(24 * 3600).default(60),
+  /** Memory of this function, in MiB; Lambda sets it. Unset: enough. */
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: z.coerce.number().int().positive().optional(),
 });
 
 const headDownloadEnv = z.object({

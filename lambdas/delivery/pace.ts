@@ -11,20 +11,17 @@ export interface Pace {
 /** A first byte that takes longer than this comes from afar: then waiting is what costs, and otherwise requests are. */
 const nearMs = 5;
 const fewestConnections = 32;
-const mostConnections = 256;
 /** By Little's law 16 connections for each millisecond of waiting are 16,000 answers a second, more than one core can take. */
 const connectionsPerMs = 16;
 
 /**
  * The pace for a first byte that takes so long. From nearby a body comes in one request; from afar in pieces that
- * one read can hold, side by side. Before the first answer nothing is known: few connections, and small pieces.
+ * one read can hold, side by side, on at most so many connections. Before the first answer nothing is known: few connections, and small pieces.
  */
-export function paceFor(firstByteMs: number | undefined): Pace {
-  if (firstByteMs === undefined) return { connections: fewestConnections, pieceBytes: readBufferBytes };
-  if (firstByteMs < nearMs) return { connections: fewestConnections, pieceBytes: Number.POSITIVE_INFINITY };
+export function paceFor(firstByteMs: number | undefined, mostConnections: number): Pace {
+  const few = Math.min(fewestConnections, mostConnections);
+  if (firstByteMs === undefined) return { connections: few, pieceBytes: readBufferBytes };
+  if (firstByteMs < nearMs) return { connections: few, pieceBytes: Number.POSITIVE_INFINITY };
   const wanted = Math.ceil(firstByteMs * connectionsPerMs);
-  return {
-    connections: Math.min(Math.max(wanted, fewestConnections), mostConnections),
-    pieceBytes: readBufferBytes,
-  };
+  return { connections: Math.min(Math.max(wanted, few), mostConnections), pieceBytes: readBufferBytes };
 }

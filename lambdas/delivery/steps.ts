@@ -19,6 +19,11 @@ export type Step =
       readonly isWholeBody: boolean;
     };
 
+/** The entries whose headers are made. */
+export function entriesOf({ slices }: Extract<Step, { kind: "headers" }>): number[] {
+  return slices.flatMap((slice) => ("entry" in slice ? [slice.entry] : []));
+}
+
 /** Most bytes of headers made at once. */
 const maxHeadersBytes = 64 * 1024;
 

@@ -19,7 +19,7 @@ test.each([
 ])(
   "a first byte within %s ms makes %i connections, and reads of at most %i bytes",
   (firstByteMs, connections, pieceBytes) => {
-    expect(paceFor(firstByteMs)).toEqual({ connections, pieceBytes });
+    expect(paceFor(firstByteMs, 256)).toEqual({ connections, pieceBytes });
   },
 );
 
@@ -27,8 +27,8 @@ test("the longer a first byte takes, the more connections there are, from 32 to 
   const milliseconds = fc.double({ min: 0, max: 100, noNaN: true });
   fc.assert(
     fc.property(milliseconds, milliseconds, (one, other) => {
-      const nearer = paceFor(Math.min(one, other)).connections;
-      const farther = paceFor(Math.max(one, other)).connections;
+      const nearer = paceFor(Math.min(one, other), 256).connections;
+      const farther = paceFor(Math.max(one, other), 256).connections;
       expect(nearer).toBeLessThanOrEqual(farther);
       expect(Number.isSafeInteger(nearer)).toBe(true);
       expect(Math.min(nearer, 32)).toBe(32);

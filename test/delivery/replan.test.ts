@@ -156,7 +156,7 @@ describe("any other failure by the first byte", () => {
     download.sources.beforeRead = () => {
       throw new Error("a secret");
     };
-    await expect(download.get()).rejects.toThrow("a secret");
+    await expect(download.get()).rejects.toMatchObject({ cause: new Error("a secret") });
     expect((await download.status()).failure).toBe("Something went wrong on our side");
   });
 });

@@ -56,7 +56,7 @@ describe("streaming a stored ball", () => {
     sources.beforeRead = ({ key }) => {
       if (key === "in/entry-2") throw new Error("broken");
     };
-    expect((await drain(stream())).error).toEqual(new Error("broken"));
+    expect((await drain(stream())).error).toMatchObject({ name: "PlacedError", cause: new Error("broken") });
     const known = await store.getCrc32s(ball);
     expect(known.get(0)).toBe(reference.crc32Of(0));
     expect(known.get(2)).toBeUndefined();

@@ -3,6 +3,7 @@ import { Crc32Column } from "../../../lambdas/ball/crc32-column.ts";
 import { Manifest } from "../../../lambdas/ball/manifest.ts";
 import { pinOf } from "../../../lambdas/ball/pin.ts";
 import { streamArchive } from "../../../lambdas/delivery/stream-archive.ts";
+import { limitsFor, type StreamLimits } from "../../../lambdas/delivery/stream-limits.ts";
 import { planLayout } from "../../../lambdas/layout/plan-layout.ts";
 import { currentWriterVersion } from "../../../lambdas/layout/writer-version.ts";
 import { createS3Client } from "../../../lambdas/storage/s3/client.ts";
@@ -25,13 +26,13 @@ export function readingForCrc32s(work: Work): () => Promise<void> {
   return prepare(work, new Crc32Column(work.objects.length));
 }
 
-/** What a function of 256 MB changes of streamArchive's limits. */
-const smallWindow = { windowBytes: 4 * 1024 * 1024 };
+/** What a function of 256 MB is given. */
+const smallWindow = limitsFor(256);
 
 function prepare(
   work: Work,
   crc32s: Crc32Column,
-  limits: { windowBytes?: number } = {},
+  limits: StreamLimits = limitsFor(1024),
 ): () => Promise<void> {
   const { endpoint, bucket, objects, sink } = work;
   const reader = createSourceReader(createS3Client(endpoint));
@@ -41,7 +42,7 @@ function prepare(
     const layout = planLayout(manifest);
     const range = { start: 0, end: layout.lengthBytes };
     const { signal } = new AbortController();
-    const { chunks } = streamArchive({ manifest, layout, crc32s, reader, range, signal, ...limits });
+    const { chunks } = streamArchive({ manifest, layout, crc32s, reader, range, signal, limits });
     await pipeline(chunks, sink);
     if (sink.lengthBytes !== layout.lengthBytes)
       throw new Error("The archive has not the length of its layout");
