@@ -10,7 +10,7 @@ import { planLayout } from "../../lambdas/layout/plan-layout.ts";
 import { currentWriterVersion } from "../../lambdas/layout/writer-version.ts";
 import { createSourceReader, type SourceReaderOptions } from "../../lambdas/storage/s3/source-reader.ts";
 import { patternBytes } from "../e2e/test-stack.ts";
-import { file, TestArchive } from "../layout/test-archive.ts";
+import { TestArchive, type TestEntry } from "../layout/test-archive.ts";
 import { type FaultyProxy, startFaultyProxy } from "../support/faulty-proxy.ts";
 import type { TestS3 } from "../support/s3.ts";
 
@@ -34,14 +34,17 @@ export interface Stored {
 export function ballOf(bucket: string, stored: readonly Stored[]): FaultyBall {
   const entries = stored.map(({ object }) => ({ ...object, pin: pinOf(object), name: object.key }));
   const manifest = Manifest.freeze({ writerVersion: currentWriterVersion, bucket, entries });
-  const reference = new TestArchive(
-    stored.map(({ object, bytes }) => file(object.key, bytes, object.mtimeEpochSeconds)),
-  );
+  const reference = new TestArchive(stored.map(entryOf));
   const crc32s = new Crc32Column(stored.length);
   for (const entry of stored.keys()) crc32s.set(entry, reference.crc32Of(entry));
   const bytes = new Map(stored.map(({ object, bytes }) => [object.key, bytes]));
   const bytesOf = (key: string) => bytes.get(key) ?? new Uint8Array();
   return { manifest, layout: planLayout(manifest), reference, crc32s, bytesOf };
+}
+
+/** Without a copy of its bytes. */
+function entryOf({ object: { key, sizeBytes, mtimeEpochSeconds }, bytes }: Stored): TestEntry {
+  return { name: key, sizeBytes, mtimeEpochSeconds, data: (start, end) => bytes.subarray(start, end) };
 }
 
 /** Puts objects of those sizes into a new bucket, each of other bytes, and makes them a ball. */
@@ -62,7 +65,7 @@ export async function ballOfSizes(s3: TestS3, sizes: readonly number[]): Promise
 }
 
 /** The first byte of S3 in milliseconds, by which a download chooses how it reads: whole bodies, or pieces of them. */
-export const distances = { near: 0, distant: 30 } as const;
+const distances = { near: 0, distant: 30 } as const;
 
 export type Distance = keyof typeof distances;
 
@@ -82,7 +85,8 @@ export interface DownloadOptions {
   readonly ball: FaultyBall;
   /** The S3, or what stands in front of it. */
   readonly client: S3Client;
-  readonly distance: Distance;
+  /** May be another one whenever it is asked for. */
+  readonly distance: Distance | (() => Distance);
   readonly reader?: Partial<SourceReaderOptions>;
   readonly crc32s?: Crc32Column;
   readonly range?: ByteRange;
@@ -107,7 +111,10 @@ export async function download({ ball, client, distance, ...options }: DownloadO
     layout,
     range,
     crc32s: options.crc32s ?? ball.crc32s,
-    reader: { ...reader, firstByteMs: () => distances[distance] },
+    reader: {
+      ...reader,
+      firstByteMs: () => distances[typeof distance === "string" ? distance : distance()],
+    },
     signal: new AbortController().signal,
   });
   const comparison = new Comparison(reference.chunks(range));
