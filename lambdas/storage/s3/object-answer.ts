@@ -3,7 +3,7 @@ import { XMLParser } from "fast-xml-parser";
 import { BallError } from "../../ball/errors.ts";
 import type { PinnedSource, SourceRange } from "../../ball/source.ts";
 import { quoted, sourceChanged } from "./failures.ts";
-import type { Refusal } from "./object-attempt.ts";
+import type { Answer, AnswerHeaders, Refusal } from "./object-attempt.ts";
 import { isPinned } from "./pinned-request.ts";
 
 /**
@@ -12,9 +12,9 @@ import { isPinned } from "./pinned-request.ts";
  */
 export function requireAnswerTo(
   { source, range }: { source: PinnedSource; range: SourceRange },
-  { status, headers }: Pick<Refusal, "status" | "headers">,
+  { status, headers }: Omit<Answer, "firstByteMs">,
 ): void {
-  const answered = { etag: textOf(headers["etag"]), versionId: textOf(headers["x-amz-version-id"]) };
+  const answered = { etag: textOf(headers.etag), versionId: textOf(headers["x-amz-version-id"]) };
   if (!isPinned(source.pin, answered)) throw sourceChanged(source);
   const { start, end } = range;
   const length = textOf(headers["content-length"]);
@@ -36,7 +36,7 @@ export function isWhole({ sizeBytes }: PinnedSource, { start, end }: SourceRange
 
 /** A refusal as the SDK would throw it. Source: S3 API reference, "Error responses". */
 export function exceptionOf({ status, headers, body }: Refusal): S3ServiceException {
-  const { Code = `HTTP ${status}`, Message = "" } = errorOf(body);
+  const { Code = `HTTP ${status}`, Message = `S3 answered ${status}` } = errorOf(body);
   const requestId = textOf(headers["x-amz-request-id"]);
   return new S3ServiceException({
     name: String(Code),
@@ -52,7 +52,7 @@ export function retryAfterMs({ headers }: Refusal): number {
   return seconds > 0 && Number.isFinite(seconds) ? seconds * 1000 : 0;
 }
 
-export function textOf(header: string | string[] | undefined): string | undefined {
+export function textOf(header: AnswerHeaders[string]): string | undefined {
   return typeof header === "string" ? header : header?.[0];
 }
 

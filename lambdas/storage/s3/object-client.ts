@@ -1,17 +1,8 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { type Dispatcher, Pool } from "undici";
 import { type BucketAddress, resolveAddress } from "./object-address.ts";
-import { amzDateOf, authorizationOf, emptyPayloadHash, encodePath } from "./sigv4.ts";
-
-/** A GET of an object. */
-export interface ObjectRequest {
-  readonly bucket: string;
-  readonly key: string;
-  /** Encoded, without the question mark. */
-  readonly query: string;
-  /** Lower-case names in order of their bytes, none behind `range`. */
-  readonly headers: readonly (readonly [name: string, value: string])[];
-}
+import { type Credentials, type ObjectRequest, signedGet } from "./signed-get.ts";
+import { amzDateOf } from "./sigv4.ts";
 
 export interface ObjectClientOptions {
   /** Most sockets to one bucket. */
@@ -24,9 +15,6 @@ export interface ObjectClientOptions {
   readonly stallTimeoutMs: number;
 }
 
-/** A clock that is further off than this makes S3 refuse signatures ("RequestTimeTooSkewed"). */
-const toleratedSkewMs = 5 * 60_000;
-
 /**
  * Asks S3 for bodies without the SDK's middleware, which costs several times what the request itself does. Who asks
  * (credentials, renewed when they run out), where (region, endpoint, way of addressing) and when (the clock's skew) are
@@ -38,8 +26,7 @@ export class ObjectClient {
   readonly #addresses = new Map<string, Promise<BucketAddress>>();
   readonly #pools = new Map<string, Pool>();
   readonly #firstByteMs = new Map<string, number>();
-  #clockOffsetMs = 0;
-  #signedAt: { readonly second: number; readonly amzDate: string } = { second: Number.NaN, amzDate: "" };
+  #signedAt = { second: Number.NaN, amzDate: "" };
 
   constructor(s3: S3Client, options: ObjectClientOptions) {
     this.#s3 = s3;
@@ -49,13 +36,9 @@ export class ObjectClient {
   /** Signs and sends; what becomes of it is told to `handler`. Rejects when it can not even be sent. */
   async get(request: ObjectRequest, handler: Dispatcher.DispatchHandler): Promise<void> {
     const address = await this.#address(request.bucket);
-    const path = `${address.basePath}${encodePath(request.key)}`;
-    const headers = await this.#signed(request, address, path);
-    const { query } = request;
-    this.#pool(address.origin).dispatch(
-      { method: "GET", path: query === "" ? path : `${path}?${query}`, headers },
-      handler,
-    );
+    const credentials = await this.#credentials();
+    const { path, headers } = signedGet(request, address, credentials, this.#amzDate());
+    this.#pool(address.origin).dispatch({ method: "GET", path, headers }, handler);
   }
 
   /** Gets credentials anew that S3 has called expired. */
@@ -63,12 +46,10 @@ export class ObjectClient {
     await this.#s3.config.credentials({ forceRefresh: true });
   }
 
-  /** Learns from the Date of an answer how far this clock is off. */
+  /** Learns from the Date of an answer how far this clock is off, for the SDK's requests, too. */
   correctClock(date: string): void {
     const serverMs = Date.parse(date);
-    if (Number.isNaN(serverMs)) return;
-    const offsetMs = serverMs - Date.now();
-    if (Math.abs(offsetMs - this.#clockOffsetMs) >= toleratedSkewMs) this.#clockOffsetMs = offsetMs;
+    if (!Number.isNaN(serverMs)) this.#s3.config.systemClockOffset = serverMs - Date.now();
   }
 
   /** The shortest time a bucket's first byte has taken so far, in milliseconds. */
@@ -80,29 +61,17 @@ export class ObjectClient {
     this.#firstByteMs.set(bucket, Math.min(tookMs, this.#firstByteMs.get(bucket) ?? tookMs));
   }
 
-  async #signed({ headers, query }: ObjectRequest, address: BucketAddress, path: string): Promise<string[]> {
-    const credentials = await this.#s3.config.credentials();
-    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-    const amzDate = this.#amzDate();
-    const toSign: (readonly [string, string])[] = [
-      ["host", address.host],
-      ...headers,
-      ["x-amz-content-sha256", emptyPayloadHash],
-      ["x-amz-date", amzDate],
-    ];
-    toSign.sort(([one], [other]) => (one < other ? -1 : 1));
-    if (sessionToken !== undefined) toSign.push(["x-amz-security-token", sessionToken]);
-    const { region, service } = address;
-    const authorization = authorizationOf(
-      { method: "GET", path, query, headers: toSign, payloadHash: emptyPayloadHash },
-      { accessKeyId, secretAccessKey, region, service },
-      amzDate,
-    );
-    return [...toSign.flat(), "authorization", authorization];
+  async #credentials(): Promise<Credentials> {
+    try {
+      return await this.#s3.config.credentials();
+    } catch (error) {
+      throw new Error("There are no credentials to ask S3 with", { cause: error });
+    }
   }
 
+  /** The time of signing, made once a second. */
   #amzDate(): string {
-    const second = Math.floor((Date.now() + this.#clockOffsetMs) / 1000);
+    const second = Math.floor((Date.now() + this.#s3.config.systemClockOffset) / 1000);
     if (second !== this.#signedAt.second) {
       this.#signedAt = { second, amzDate: amzDateOf(new Date(second * 1000)) };
     }
@@ -126,6 +95,8 @@ export class ObjectClient {
     const pool = new Pool(origin, {
       connections: sockets,
       pipelining: 1,
+      // A body that pauses must not hold back others, as it does where they share a connection.
+      allowH2: false,
       connect: { timeout: connectTimeoutMs },
       headersTimeout: answerTimeoutMs,
       // Does not run while a body is paused.

@@ -1,8 +1,7 @@
-import type { Dispatcher } from "undici";
 import { type PinnedSource, readBufferBytes, type SourceRange, type SourceRead } from "../../ball/source.ts";
 import { failureOf, isGone, quoted, sourceChanged } from "./failures.ts";
 import { exceptionOf, isWhole, requireAnswerTo } from "./object-answer.ts";
-import { type AttemptEvents, ObjectAttempt } from "./object-attempt.ts";
+import { ObjectAttempt, type Outcome } from "./object-attempt.ts";
 import type { ObjectClient } from "./object-client.ts";
 import { pinnedGet } from "./pinned-request.ts";
 import { remedyOfError, remedyOfRefusal } from "./remedies.ts";
@@ -17,7 +16,7 @@ export interface ObjectReadInput {
   readonly signal: AbortSignal | undefined;
 }
 
-type Outcome = Exclude<Parameters<AttemptEvents["ended"]>[0], "complete">;
+type Failure = Exclude<Outcome, "complete">;
 
 /**
  * One read of a pinned object, attempt after attempt: each begins at the byte at which the one before broke off, and is
@@ -33,10 +32,12 @@ export class ObjectRead implements SourceRead {
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #takenBytes = 0;
+  #arrival: PromiseWithResolvers<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
-  #controller: Dispatcher.DispatchController | undefined;
+  #attempt: ObjectAttempt | undefined;
   #pause: NodeJS.Timeout | undefined;
-  #wake: () => void = () => undefined;
+  /** What waits for room for more bytes. */
+  #putOff: (() => void) | undefined;
 
   constructor(input: ObjectReadInput) {
     this.#input = input;
@@ -49,7 +50,7 @@ export class ObjectRead implements SourceRead {
     if (signal?.aborted === true) this.#fail(signal.reason);
     else {
       signal?.addEventListener("abort", this.#leave);
-      this.#attempt();
+      this.#begin();
     }
   }
 
@@ -67,13 +68,12 @@ export class ObjectRead implements SourceRead {
 
   async take(): Promise<readonly Uint8Array[] | undefined> {
     this.#takenBytes = 0;
-    if (this.#waitingBytes < readBufferBytes) this.#controller?.resume();
+    if (!this.#isFull) this.#takeUp();
     while (this.#waiting.length === 0) {
       if (this.#failure !== undefined) throw this.#failure.error;
       if (this.#isComplete) return undefined;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#wake = resolve;
-      await promise;
+      this.#arrival ??= Promise.withResolvers();
+      await this.#arrival.promise;
     }
     const chunks = this.#waiting;
     this.#takenBytes = this.#waitingBytes;
@@ -86,31 +86,24 @@ export class ObjectRead implements SourceRead {
     return this.#position === this.#input.range.end;
   }
 
-  #attempt(): void {
+  get #isFull(): boolean {
+    return this.#waitingBytes + this.#takenBytes >= readBufferBytes;
+  }
+
+  /** Asks for what is missing. */
+  #begin(): void {
     const { client, source } = this.#input;
     const range = { start: this.#position, end: this.#input.range.end };
     const attempt = new ObjectAttempt({
-      sent: (controller) => {
-        this.#controller = controller;
-        if (this.#failure !== undefined) controller.abort(abandoned());
-      },
       answered: (answer) => {
-        client.noteFirstByte(source.bucket, answer.firstByteMs);
         requireAnswerTo({ source, range }, answer);
+        client.noteFirstByte(source.bucket, answer.firstByteMs);
         this.#answered.resolve();
       },
       received: (chunk) => this.#receive(chunk),
-      ended: (outcome) => {
-        this.#controller = undefined;
-        if (this.#failure !== undefined) return;
-        if (outcome === "complete" && this.#isComplete) this.#end();
-        else
-          void this.#goOn(
-            outcome === "complete" ? { error: brokenOff() } : outcome,
-            this.#position - range.start,
-          );
-      },
+      ended: (outcome) => this.#attemptEnded(outcome, this.#position - range.start),
     });
+    this.#attempt = attempt;
     client
       .get(pinnedGet(source, isWhole(source, range) ? undefined : range), attempt)
       .catch((error: unknown) => attempt.fail(error));
@@ -120,38 +113,62 @@ export class ObjectRead implements SourceRead {
     this.#position += chunk.length;
     this.#waiting.push(chunk);
     this.#waitingBytes += chunk.length;
-    if (this.#waitingBytes + this.#takenBytes >= readBufferBytes) this.#controller?.pause();
+    // Behind the last byte there is nothing to hold back, and its connection is free at once.
+    if (this.#isFull && !this.#isComplete) {
+      this.#attempt?.pause();
+      this.#putOff = () => this.#attempt?.resume();
+    }
     this.#wake();
   }
 
+  #attemptEnded(outcome: Outcome, receivedBytes: number): void {
+    this.#attempt = undefined;
+    this.#putOff = undefined;
+    if (this.#isComplete) this.#end();
+    else void this.#goOnAfter(outcome === "complete" ? { error: brokenOff() } : outcome, receivedBytes);
+  }
+
   /** Begins the next attempt, if there is a remedy for the failure of the last one. */
-  async #goOn(outcome: Outcome, receivedBytes: number): Promise<void> {
-    const remedy = "refusal" in outcome ? remedyOfRefusal(outcome.refusal) : remedyOfError(outcome.error);
+  async #goOnAfter(failure: Failure, receivedBytes: number): Promise<void> {
+    const remedy = "refusal" in failure ? remedyOfRefusal(failure.refusal) : remedyOfError(failure.error);
     const pauseMs = remedy && this.#budget.pauseMsAfter(receivedBytes, remedy.pauseMs);
-    if (remedy === undefined || pauseMs === undefined) return this.#fail(this.#failureOf(outcome));
+    if (remedy === undefined || pauseMs === undefined) return this.#fail(this.#failureOf(failure));
     try {
       await remedy.apply(this.#input.client);
     } catch (error) {
       return this.#fail(error);
     }
-    if (this.#failure === undefined) this.#pause = setTimeout(() => this.#attempt(), pauseMs);
+    if (this.#failure !== undefined) return;
+    this.#pause = setTimeout(() => {
+      this.#putOff = () => this.#begin();
+      if (!this.#isFull) this.#takeUp();
+    }, pauseMs);
   }
 
-  #failureOf(outcome: Outcome): unknown {
+  #takeUp(): void {
+    const putOff = this.#putOff;
+    this.#putOff = undefined;
+    putOff?.();
+  }
+
+  #failureOf(failure: Failure): unknown {
     const { source } = this.#input;
-    const error = "refusal" in outcome ? exceptionOf(outcome.refusal) : outcome.error;
+    const error = "refusal" in failure ? exceptionOf(failure.refusal) : failure.error;
     return isGone(error)
       ? sourceChanged(source, error)
       : failureOf(error, `read ${quoted(source.key)}`, source.bucket);
   }
 
   readonly #leave = () => {
+    this.#attempt?.cancel();
     this.#fail(this.#input.signal?.reason);
-    this.#controller?.abort(abandoned());
   };
 
   #fail(error: unknown): void {
+    // The first failure is the one to tell: a reader who left does not hear of what his leaving broke.
+    if (this.#failure !== undefined) return;
     this.#failure = { error };
+    this.#putOff = undefined;
     clearTimeout(this.#pause);
     this.#answered.reject(error);
     this.#ended.reject(error);
@@ -163,9 +180,11 @@ export class ObjectRead implements SourceRead {
     this.#ended.resolve();
     this.#wake();
   }
-}
 
-/** Tells the connection's end that nobody waits for the rest. */
-const abandoned = () => new Error("This read is over");
+  #wake(): void {
+    this.#arrival?.resolve();
+    this.#arrival = undefined;
+  }
+}
 
 const brokenOff = () => Object.assign(new Error("A body broke off"), { code: "ERR_BODY_BROKE_OFF" });

@@ -1,6 +1,6 @@
 import type { Pin } from "../../ball/pin.ts";
 import type { PinnedSource, SourceRange } from "../../ball/source.ts";
-import type { ObjectRequest } from "./object-client.ts";
+import type { ObjectRequest } from "./signed-get.ts";
 import { encodeComponent } from "./sigv4.ts";
 
 /** What makes HeadObject and GetObject answer for the pinned object and no other. */

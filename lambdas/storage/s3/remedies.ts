@@ -1,5 +1,4 @@
-import { S3ServiceException } from "@aws-sdk/client-s3";
-import { failedWith } from "../../ball/errors.ts";
+import { BallError, failedWith } from "../../ball/errors.ts";
 import { isExpired } from "./failures.ts";
 import { exceptionOf, retryAfterMs, textOf } from "./object-answer.ts";
 import type { Refusal } from "./object-attempt.ts";
@@ -23,13 +22,13 @@ export function remedyOfRefusal(refusal: Refusal): Remedy | undefined {
   if (name === "RequestTimeout") return again;
   if (isExpired(exception)) return { ...again, apply: (client) => client.renewCredentials() };
   if (name !== "RequestTimeTooSkewed") return undefined;
-  return { ...again, apply: (client) => client.correctClock(textOf(headers["date"]) ?? "") };
+  return { ...again, apply: (client) => client.correctClock(textOf(headers.date) ?? "") };
 }
 
 /** The remedy for what broke an attempt off: sockets and bodies are tried again, a changed object and our own errors not. */
 export function remedyOfError(error: unknown): Remedy | undefined {
-  if (error instanceof S3ServiceException || failedWith(error, "source-changed")) return undefined;
-  return failedWith(error, "source-corrupt") || (error instanceof Error && "code" in error)
-    ? again
-    : undefined;
+  if (failedWith(error, "source-corrupt")) return again;
+  if (error instanceof BallError || !(error instanceof Error) || !("code" in error)) return undefined;
+  // undici did not take the request: it would not the next time.
+  return error.code === "UND_ERR_INVALID_ARG" ? undefined : again;
 }
