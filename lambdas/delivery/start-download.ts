@@ -1,3 +1,4 @@
+import type { Ball, BallStore } from "../ball/ball.ts";
 import type { ByteRange } from "../layout/byte-range.ts";
 import { answerBytes } from "./answer-bytes.ts";
 import type { DeliveryContext } from "./delivery-context.ts";
@@ -30,24 +31,48 @@ export async function startDownload(
   request: IdentifiedRequest,
   signal: AbortSignal,
 ): Promise<StartedDownload> {
-  let download = await openDownload(context.store, request, new Date());
-  for (let mayTryAgain = true; ; ) {
+  const download = await openDownload(context.store, request, new Date());
+  try {
+    return await startPlanned(context, request, download, signal);
+  } catch (error) {
+    const next = signal.aborted ? undefined : await ofPlanSince(context.store, download.ball, request);
+    if (next === undefined) throw error;
+    return await startPlanned(context, request, next, signal);
+  }
+}
+
+async function startPlanned(
+  context: DeliveryContext,
+  request: IdentifiedRequest,
+  planned: Download,
+  signal: AbortSignal,
+): Promise<StartedDownload> {
+  for (let download = planned; ; ) {
     const range = rangeOf(download, request);
     if (range === undefined) return { ...download, chunks: undefined };
     const { reader, gone } = watchGone(context.reader);
     const { ball } = download;
     const { requestId } = request;
     const chunks = answerBytes({ ...context, reader, gone, ball, range, requestId, signal });
-    try {
-      const first = await chunks.next();
-      if (!first.done) return { ...download, chunks: withFirst(first.value, chunks) };
-      const replanned = await replanBall(context.store, ball, { gone, corrections: [] }, new Date());
-      download = evaluateDownload(replanned.ball, request);
-    } catch (error) {
-      download = await openDownload(context.store, request, new Date());
-      if (!mayTryAgain || download.ball.etag === ball.etag) throw error;
-      mayTryAgain = false;
-    }
+    const first = await chunks.next();
+    if (!first.done) return { ...download, chunks: withFirst(first.value, chunks) };
+    const replanned = await replanBall(context.store, ball, { gone, corrections: [] }, new Date());
+    download = evaluateDownload(replanned.ball, request);
+  }
+}
+
+/** The same request, of the plan that the ball came to since; undefined where there is none, or it can not be found. */
+async function ofPlanSince(
+  store: BallStore,
+  { etag }: Ball,
+  request: DownloadRequest,
+): Promise<Download | undefined> {
+  try {
+    const download = await openDownload(store, request, new Date());
+    return download.ball.etag === etag ? undefined : download;
+  } catch {
+    // What failed before is the one to report.
+    return undefined;
   }
 }
 

@@ -203,6 +203,28 @@ describe("a CRC-32 that was kept wrong, of a body of which nothing has gone out"
     expect(await download.status()).toMatchObject({ state: "succeeded", failure: undefined });
   });
 
+  test("is mended once in a request: with another one behind it, it is the next that is right", async () => {
+    const download = await memoryDownload(["a.txt", "b.txt", "c.txt"].map(text));
+    for (const entry of [0, 1, 2]) download.known.set(entry, wrong);
+    await expect(download.get()).rejects.toMatchObject({ code: "source-corrupt" });
+    expect(await download.present()).toMatchObject({ planNumber: 2 });
+    expect((await download.status()).state).toBe("failed");
+    await expectRight(download);
+    expect(await download.present()).toMatchObject({ planNumber: 3 });
+  });
+
+  test("is told as what it is, when the ball can not be read again", async () => {
+    const download = await memoryDownload([text("a.txt"), text("b.txt")]);
+    download.known.set(1, wrong);
+    const { get } = download.store;
+    download.contents.beforeCall = () => {
+      download.store.get = () => Promise.reject(new Error("DynamoDB is throttling"));
+    };
+    await expect(download.get()).rejects.toMatchObject({ code: "source-corrupt" });
+    download.store.get = get;
+    await expectRight(download);
+  });
+
   test("is mended for a client that goes on with the plan it was told in, with the whole of the new one", async () => {
     const download = await memoryDownload([text("a.txt"), text("b.txt")]);
     download.known.set(1, wrong);
