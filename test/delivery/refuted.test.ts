@@ -221,6 +221,7 @@ describe("a CRC-32 that was kept wrong, of a body of which nothing has gone out"
       download.store.get = () => Promise.reject(new Error("DynamoDB is throttling"));
     };
     await expect(download.get()).rejects.toMatchObject({ code: "source-corrupt" });
+    download.contents.beforeCall = () => undefined;
     download.store.get = get;
     await expectRight(download);
   });
