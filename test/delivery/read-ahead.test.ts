@@ -326,6 +326,43 @@ describe("failures", () => {
     expect(state.done).toBe(14);
   });
 
+  test("give their room to others once, also where bytes that came before them are still to be written", async () => {
+    const begun: number[] = [];
+    const things = Array.from({ length: 10 }, (_, thing) =>
+      thingOf(thing, 20, async () => {
+        begun.push(thing);
+        if (thing === 0) throw final;
+      }),
+    );
+    const ahead = new ReadAhead(things, {
+      windowBytes: 60,
+      connections: () => 64,
+      goesOnAfter: (error) => error === final,
+    });
+    ahead.first();
+    expect(begun).toEqual([0, 1, 2]);
+    await turn();
+    expect(begun).toEqual([0, 1, 2, 3]);
+    ahead.release(20);
+    ahead.removeFirst();
+    ahead.first();
+    expect(begun).toEqual([0, 1, 2, 3]);
+  });
+
+  test("and all that ends behind the end begin nothing", async () => {
+    const { things, state } = failing(Array(20).fill(final));
+    const ahead = new ReadAhead(things, {
+      windowBytes: 4,
+      connections: () => 2,
+      goesOnAfter: (error) => error === final,
+    });
+    ahead.first();
+    ahead.close();
+    await turns(10);
+    ahead.release(1);
+    expect(state.started).toBe(2);
+  });
+
   test("of what nobody asks for any more are nobody's", async () => {
     const { things } = failing([undefined, ...Array(20).fill(passing), ...Array(20).fill(final)]);
     const results = readAhead(things, { windowBytes: 100, connections: 64 });
