@@ -4,7 +4,7 @@ export interface Panel {
   readonly rows: readonly ChartRow[];
 }
 
-export interface ChartRow {
+interface ChartRow {
   readonly label: string;
   readonly isOurs: boolean;
   /** Time and CPU. */

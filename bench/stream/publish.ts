@@ -17,7 +17,9 @@ interface Publication {
 
 /** Writes the figures into docs/bench.md, and draws them. */
 export function publish({ machine, tables, results }: Publication): void {
-  const figures = [machine, ...tables.map(formatTable)].join("\n\n");
+  const figures = [machine, "![Time and CPU of each contestant](bench.svg)", ...tables.map(formatTable)].join(
+    "\n\n",
+  );
   writeFileSync(page, replaceBetween(readFileSync(page, "utf8"), "stream", figures));
   writeFileSync(picture, drawChart(results.map(panelOf)));
 }

@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { ZipArchive } from "archiver";
 import type { Work } from "./contestants.ts";
-import { mtimeOf, objectOpener } from "./open-object.ts";
+import { bodyOpener, mtimeOf } from "./open-object.ts";
 
 /** An object is asked for when the one before is in the archive. */
 export function oneByOne(work: Work): () => Promise<void> {
-  const open = objectOpener(work, 1);
+  const open = bodyOpener(work, 1);
   return async () => {
     const archive = archiveTo(work);
     for (const object of work.objects) {
@@ -20,7 +20,7 @@ export function oneByOne(work: Work): () => Promise<void> {
 
 /** All objects are asked for, on as many connections as zipball has at most, and appended in order as they are answered. */
 export function allAtOnce(work: Work): () => Promise<void> {
-  const open = objectOpener(work, 256);
+  const open = bodyOpener(work, 256);
   return async () => {
     const archive = archiveTo(work);
     const bodies = work.objects.map(async (object) => [object, await open(object)] as const);

@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { makeZip } from "client-zip";
 import type { Work } from "./contestants.ts";
-import { mtimeOf, objectOpener } from "./open-object.ts";
+import { bodyOpener, mtimeOf } from "./open-object.ts";
 
 /** Every object is asked for when its turn comes. */
 export function oneByOne(work: Work): () => Promise<void> {
-  const open = objectOpener(work, 1);
+  const open = bodyOpener(work, 1);
   const { objects, sink } = work;
   async function* files() {
     for (const object of objects) {

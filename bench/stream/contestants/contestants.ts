@@ -11,7 +11,7 @@ export interface Work {
 }
 
 /** Gets ready, without asking the origin; what it returns makes the archive, and is what is measured. */
-export type Prepare = (work: Work) => () => Promise<void>;
+type Prepare = (work: Work) => () => Promise<void>;
 
 export interface Contestant {
   readonly title: string;

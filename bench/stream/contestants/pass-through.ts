@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { crc32 } from "node:zlib";
 import type { BenchObject } from "../object-set.ts";
@@ -9,7 +8,7 @@ import { type OpenObject, objectOpener } from "./open-object.ts";
 export function oneByOne(work: Work): () => Promise<void> {
   const open = objectOpener(work, 1);
   return async () => {
-    for (const object of work.objects) await pass(await open(object), work.sink);
+    for (const object of work.objects) await pass(await open(object), work.sink, noLook);
     work.sink.end();
   };
 }
@@ -34,6 +33,7 @@ export function withCrc32sInFlight(work: Work): () => Promise<void> {
 }
 
 const inFlight = 64;
+const noLook = () => undefined;
 
 async function* inOrder(
   objects: readonly BenchObject[],
@@ -51,11 +51,18 @@ async function* inOrder(
   }
 }
 
-async function pass(body: Readable, sink: Writable): Promise<void> {
-  // Not pipeline with `end: false`, which leaves its listeners on the sink and gets slower with every object.
-  for await (const chunk of body) {
-    if (!sink.write(chunk)) await once(sink, "drain");
-  }
+/** By events: of small bodies, an async iterator would cost a seventh more. */
+function pass(body: Readable, sink: Writable, look: (chunk: Buffer) => void): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  body.on("data", (chunk: Buffer) => {
+    look(chunk);
+    if (sink.write(chunk)) return;
+    body.pause();
+    sink.once("drain", () => body.resume());
+  });
+  body.on("end", resolve);
+  body.on("error", reject);
+  return promise;
 }
 
 async function passChecked(
@@ -64,9 +71,8 @@ async function passChecked(
   sink: Writable,
 ): Promise<void> {
   let found = 0;
-  for await (const chunk of body) {
+  await pass(body, sink, (chunk) => {
     found = crc32(chunk, found);
-    if (!sink.write(chunk)) await once(sink, "drain");
-  }
+  });
   if (found !== expected) throw new Error(`The body of ${key} has another CRC-32 than its set says`);
 }

@@ -2,11 +2,11 @@ import type { Readable } from "node:stream";
 import ZipStream from "zip-stream";
 import type { BenchObject } from "../object-set.ts";
 import type { Work } from "./contestants.ts";
-import { mtimeOf, objectOpener } from "./open-object.ts";
+import { bodyOpener, mtimeOf } from "./open-object.ts";
 
 /** What archiver is made of, without its queue: an entry at a time. */
 export function oneByOne(work: Work): () => Promise<void> {
-  const open = objectOpener(work, 1);
+  const open = bodyOpener(work, 1);
   return async () => {
     const zip = new ZipStream({ store: true });
     zip.on("error", (error) => work.sink.destroy(error));
@@ -16,7 +16,7 @@ export function oneByOne(work: Work): () => Promise<void> {
   };
 }
 
-function put(zip: ZipStream, object: BenchObject, body: Readable): Promise<void> {
+function put(zip: ZipStream, object: BenchObject, body: Readable | Buffer): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   zip.entry(body, { name: object.key, date: mtimeOf(object) }, (error) => {
     if (error) reject(error);
