@@ -7,6 +7,8 @@ export type AnswerHeaders = Readonly<Record<string, string | string[] | undefine
 export interface Refusal {
   readonly status: number;
   readonly headers: AnswerHeaders;
+  /** When its attempt began, before it was signed, by the clock of `performance`. */
+  readonly begunAtMs: number;
   /** Its beginning: S3 says in XML what is wrong. */
   readonly body: Buffer;
 }
@@ -37,6 +39,7 @@ const maxRefusalBytes = 16 * 1024;
 /** One GET, from when it is to leave to its end. */
 export class ObjectAttempt implements Dispatcher.DispatchHandler {
   readonly #events: AttemptEvents;
+  readonly #begunAtMs = performance.now();
   #controller: Dispatcher.DispatchController | undefined;
   #sentAtMs = 0;
   #refused: Omit<Refusal, "body"> | undefined;
@@ -79,7 +82,7 @@ export class ObjectAttempt implements Dispatcher.DispatchHandler {
     // Of an answer such as 103, the final one is still to come.
     if (status < 200) return;
     if (status !== 200 && status !== 206) {
-      this.#refused = { status, headers };
+      this.#refused = { status, headers, begunAtMs: this.#begunAtMs };
       return;
     }
     try {

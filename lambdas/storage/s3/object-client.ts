@@ -26,6 +26,7 @@ export class ObjectClient {
   readonly #addresses = new Map<string, Promise<BucketAddress>>();
   readonly #pools = new Map<string, Pool>();
   readonly #firstByteMs = new Map<string, number>();
+  #renewedAtMs = 0;
   #signedAt = { second: Number.NaN, amzDate: "" };
 
   constructor(s3: S3Client, options: ObjectClientOptions) {
@@ -41,9 +42,14 @@ export class ObjectClient {
     this.#pool(address.origin).dispatch({ method: "GET", path, headers }, handler);
   }
 
-  /** Gets credentials anew that S3 has called expired. */
-  async renewCredentials(): Promise<void> {
+  /**
+   * Gets credentials anew that S3 has called expired in answer to an attempt that began at `begunAtMs`: once, however many
+   * requests they have signed by then.
+   */
+  async renewCredentials(begunAtMs: number): Promise<void> {
+    if (begunAtMs < this.#renewedAtMs) return;
     await this.#s3.config.credentials({ forceRefresh: true });
+    this.#renewedAtMs = performance.now();
   }
 
   /** Learns from the Date of an answer how far this clock is off, for the SDK's requests, too. */

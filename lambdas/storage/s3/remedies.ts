@@ -15,12 +15,12 @@ const again: Remedy = { pauseMs: 0, apply: () => undefined };
 
 /** The remedy for what a refusal says; undefined when S3 means it. */
 export function remedyOfRefusal(refusal: Refusal): Remedy | undefined {
-  const { status, headers } = refusal;
+  const { status, headers, begunAtMs } = refusal;
   if (status >= 500 || status === 429 || status === 408) return { ...again, pauseMs: retryAfterMs(refusal) };
   const exception = exceptionOf(refusal);
   const { name } = exception;
   if (name === "RequestTimeout") return again;
-  if (isExpired(exception)) return { ...again, apply: (client) => client.renewCredentials() };
+  if (isExpired(exception)) return { ...again, apply: (client) => client.renewCredentials(begunAtMs) };
   if (name !== "RequestTimeTooSkewed") return undefined;
   return { ...again, apply: (client) => client.correctClock(textOf(headers.date) ?? "") };
 }
