@@ -90,6 +90,8 @@ function serve(server: Server, { store, relay, region, credentials, now = () => 
 
   async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomBytes(8).toString("hex").toUpperCase();
+    // Of the clock that signatures are judged by: a client whose own is wrong learns it from there.
+    response.setHeader("Date", now().toUTCString());
     let reply: Reply;
     try {
       const sourceIpAddress = incoming.socket.remoteAddress ?? "";
