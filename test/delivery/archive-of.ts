@@ -14,6 +14,15 @@ export interface Content {
   /** Its name in the archive, and its key behind `in/`; undefined: `entry-` and its number. */
   readonly name?: string;
   readonly keepsCrc32?: boolean;
+  /** Whether the manifest itself has the bytes; no object does. */
+  readonly isInline?: boolean;
+}
+
+export interface StreamOptions {
+  readonly range?: ByteRange;
+  readonly crc32s?: Crc32Column;
+  readonly signal?: AbortSignal;
+  readonly windowBytes?: number;
 }
 
 /** An archive of objects in memory: what streams it, and by other means the bytes it must have. */
@@ -23,7 +32,11 @@ export function archiveOf(contents: readonly Content[]) {
   const objects = contents.map(({ bytes, keepsCrc32 = true }, index) =>
     sources.put(`in/${nameOf(index)}`, bytes, { keepsCrc32 }),
   );
-  const named = objects.map((object, index) => ({ ...object, pin: pinOf(object), name: nameOf(index) }));
+  const named = objects.map((object, index) => {
+    const bytes = contents[index]?.isInline === true ? contents[index].bytes : undefined;
+    const source = bytes && { key: "", pin: { kind: "inline", bytes } as const };
+    return { ...object, pin: pinOf(object), name: nameOf(index), ...source };
+  });
   const manifest = Manifest.freeze({ writerVersion: currentWriterVersion, bucket: "bucket", entries: named });
   const layout = planLayout(manifest);
   const known = new Crc32Column(contents.length);
@@ -33,16 +46,15 @@ export function archiveOf(contents: readonly Content[]) {
   const reference = new TestArchive(contents.map(({ bytes }, index) => file(nameOf(index), bytes)));
   const whole: ByteRange = { start: 0, end: layout.lengthBytes };
   const nothingKnown = new Crc32Column(contents.length);
-  const stream = (
-    options: { range?: ByteRange; crc32s?: Crc32Column; signal?: AbortSignal } = {},
-  ): ArchiveStream =>
+  const stream = (options: StreamOptions = {}): ArchiveStream =>
     streamArchive({
       manifest,
       layout,
       reader: sources,
-      crc32s: options.crc32s ?? known,
-      range: options.range ?? whole,
-      signal: options.signal ?? new AbortController().signal,
+      crc32s: known,
+      range: whole,
+      signal: new AbortController().signal,
+      ...options,
     });
   return { sources, manifest, layout, reference, known, nothingKnown, whole, stream };
 }

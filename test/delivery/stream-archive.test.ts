@@ -2,23 +2,73 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Crc32Column } from "../../lambdas/ball/crc32-column.ts";
 import { BallError } from "../../lambdas/ball/errors.ts";
-import { maxReadBytes } from "../../lambdas/ball/source.ts";
+import { readBufferBytes } from "../../lambdas/ball/source.ts";
 import { centralHeaderOffset, dataOffset, localHeaderOffset } from "../../lambdas/layout/layout.ts";
 import { archiveOf, drain, someBytes } from "./archive-of.ts";
 
 const small = { bytes: someBytes(1000, 1) };
 const empty = { bytes: someBytes(0) };
 const medium = { bytes: someBytes(100_000, 2) };
-const large = { bytes: someBytes(2 * maxReadBytes + 12_345, 3) };
+const large = { bytes: someBytes(2 * readBufferBytes + 12_345, 3) };
 
 const unknown = (content: { bytes: Uint8Array }) => ({ ...content, keepsCrc32: false });
+
+/** First bytes that take so many milliseconds: of nothing that is known yet, of a near S3, and of a distant one. */
+const distances = [undefined, 1, 50];
 
 describe("bytes", () => {
   const archive = archiveOf([small, empty, medium, large, empty, small]);
   const bytes = archive.reference.bytes();
 
-  test("the whole archive is what its layout says", async () => {
+  test.each(distances)("the whole archive is what its layout says, with S3 %s ms away", async (latencyMs) => {
+    archive.sources.latencyMs = latencyMs;
     expect((await drain(archive.stream().chunks)).bytes.equals(bytes)).toBe(true);
+  });
+
+  test("neither the chunks they come in nor the window change them, known CRC-32s or not", async () => {
+    const distance = fc.constantFrom(...distances);
+    const chunkBytes = fc.integer({ min: 500, max: 3_000_000 });
+    const windowBytes = fc.integer({ min: 1, max: 4_000_000 });
+    await fc.assert(
+      fc.asyncProperty(
+        distance,
+        chunkBytes,
+        windowBytes,
+        fc.boolean(),
+        async (latencyMs, size, window, isKnown) => {
+          const contents = [small, empty, medium, large, empty, small];
+          const cut = archiveOf(isKnown ? contents : contents.map(unknown));
+          Object.assign(cut.sources, { latencyMs, chunkBytes: size });
+          const { bytes: found, error } = await drain(cut.stream({ windowBytes: window }).chunks);
+          expect(error).toBeUndefined();
+          expect(found.equals(bytes)).toBe(true);
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  test.each([
+    ["known", true],
+    ["unknown", false],
+  ])("any single byte is that byte of the whole, with CRC-32s %s", async (_name, isKnown) => {
+    const contents = [{ bytes: someBytes(5, 1) }, empty, { bytes: someBytes(1, 2) }, empty];
+    const few = archiveOf(isKnown ? contents : contents.map(unknown));
+    const crc32s = isKnown ? few.known : few.nothingKnown;
+    const whole = few.reference.bytes();
+    for (let start = 0; start < whole.length; start += 1) {
+      const { bytes: found, error } = await drain(
+        few.stream({ range: { start, end: start + 1 }, crc32s }).chunks,
+      );
+      expect([error, found]).toEqual([undefined, whole.subarray(start, start + 1)]);
+    }
+  });
+
+  test("of no range at all are none, and nothing is asked for", async () => {
+    const { chunks } = archive.stream({ range: { start: 77, end: 77 } });
+    const asked = archive.sources.reads.length;
+    expect(await drain(chunks)).toEqual({ bytes: Buffer.alloc(0), error: undefined });
+    expect(archive.sources.reads).toHaveLength(asked);
   });
 
   test("any range is that part of the whole, whatever is known of CRC-32s", async () => {
@@ -119,7 +169,52 @@ describe("CRC-32s that are not known", () => {
   });
 });
 
+describe("data in the manifest", () => {
+  const note = { bytes: Buffer.from("some files are not here"), isInline: true };
+
+  test.each([
+    ["known", true],
+    ["unknown", false],
+  ])("is an entry as any other, in whole and in part, with CRC-32s %s", async (_name, isKnown) => {
+    const archive = archiveOf([small, note, { ...note, bytes: Buffer.alloc(0) }, small]);
+    const whole = archive.reference.bytes();
+    const crc32s = isKnown ? archive.known : archive.nothingKnown;
+    const ends = [localHeaderOffset(archive.layout, 1), dataOffset(archive.layout, 1) + 4, whole.length];
+    for (const start of [0, ...ends]) {
+      for (const end of ends.filter((one) => one >= start)) {
+        const { bytes, error } = await drain(archive.stream({ range: { start, end }, crc32s }).chunks);
+        expect([error, bytes.equals(whole.subarray(start, end))]).toEqual([undefined, true]);
+      }
+    }
+    expect(new Set(archive.sources.reads.map(({ key }) => key))).toEqual(
+      new Set(["in/entry-0", "in/entry-3"]),
+    );
+  });
+});
+
 describe("failures", () => {
+  test.each(distances)(
+    "in the middle of a body break the stream off behind right bytes, with S3 %s ms away",
+    async (latencyMs) => {
+      const contents = [small, large, small];
+      for (let offset = 0; offset < large.bytes.length; offset += 600_000) {
+        const archive = archiveOf(contents);
+        archive.sources.latencyMs = latencyMs;
+        archive.sources.chunkBytes = 100_000;
+        archive.sources.beforeChunk = ({ key, range }, inRead) => {
+          const start = range.start + inRead;
+          const end = Math.min(start + archive.sources.chunkBytes, range.end);
+          if (key !== "in/entry-1" || offset < start || offset >= end) return;
+          throw new BallError("source-unreadable", "broken");
+        };
+        const { bytes, error } = await drain(archive.stream().chunks);
+        expect(error).toMatchObject({ code: "source-unreadable" });
+        expect(bytes.length).toBeLessThanOrEqual(dataOffset(archive.layout, 1) + offset);
+        expect(bytes.equals(archive.reference.bytes({ start: 0, end: bytes.length }))).toBe(true);
+      }
+    },
+  );
+
   test("of any read break the stream off, before its promised end and after right bytes", async () => {
     const contents = [small, medium, empty, large, small];
     const whole = archiveOf(contents).reference.bytes();
@@ -147,13 +242,17 @@ describe("failures", () => {
   });
 
   test.each([
-    ["one read", medium, 0],
-    ["several reads", large, 5],
-    ["several reads, at its end", large, 2 * maxReadBytes + 12_344],
+    ["one small chunk", small, 0, undefined],
+    ["one read", medium, 0, undefined],
+    ["several reads", large, 5, undefined],
+    ["several reads, at its end", large, 2 * readBufferBytes + 12_344, undefined],
+    ["one read that pauses", large, 5, 1],
+    ["one read that pauses, at its end", large, 2 * readBufferBytes + 12_344, 1],
   ])(
     "of a body of %s that does not have its CRC-32 hold its last bytes back",
-    async (_name, content, flipped) => {
+    async (_name, content, flipped, latencyMs) => {
       const archive = archiveOf([small, content, small]);
+      archive.sources.latencyMs = latencyMs;
       const bytes = Buffer.from(content.bytes);
       bytes[flipped] = (bytes[flipped] ?? 0) ^ 1;
       archive.sources.corrupt("in/entry-1", bytes);
