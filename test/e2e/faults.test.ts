@@ -41,7 +41,7 @@ describe("a source that changed after the ball was made", () => {
   ])(
     "%s, behind many bytes: the connection breaks, and what comes next is nothing to go on with",
     async (_what, change) => {
-      await stack.put({ "late/a.bin": patternBytes(9 * MiB, 3), "late/z.txt": "last" });
+      await stack.put({ "late/a.bin": patternBytes(18 * MiB, 3), "late/z.txt": "last" });
       const link = await stack.create([{ folder: "/late" }]);
       const whole = await bytesOf(link);
       const etag = (await fetch(link, { method: "HEAD" })).headers.get("etag");

@@ -100,7 +100,7 @@ testWith(["curl", "python3"], "Python's zipfile reads the resumed archive", asyn
 
 testWith(["curl"], "curl sees that a download was broken off", async () => {
   const key = "broken/last.txt";
-  await stack.put({ "broken/first.bin": patternBytes(9 * MiB, 1), [key]: "last" });
+  await stack.put({ "broken/first.bin": patternBytes(18 * MiB, 1), [key]: "last" });
   const broken = await stack.create([{ folder: "/broken" }]);
   await stack.put({ [key]: "another" });
   const download = runProgram("curl", ["-sS", "-o", inFolder("broken.zip"), broken]);

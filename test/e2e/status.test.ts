@@ -125,7 +125,7 @@ describe("of a download by several requests", () => {
 });
 
 test("a download that breaks has failed, and names the object, until the next attempt", async () => {
-  await stack.put({ "late/a.bin": patternBytes(9 * MiB, 3), "late/b/c.txt": "last" });
+  await stack.put({ "late/a.bin": patternBytes(18 * MiB, 3), "late/b/c.txt": "last" });
   const link = await stack.create([{ folder: "/late" }]);
   await stack.put({ "late/b/c.txt": "another" });
   expect((await readToEnd(await openResponse(link))).isWhole).toBe(false);
