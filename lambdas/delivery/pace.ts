@@ -25,3 +25,8 @@ export function paceFor(firstByteMs: number | undefined, mostConnections: number
   const wanted = Math.ceil(firstByteMs * connectionsPerMs);
   return { connections: Math.min(Math.max(wanted, few), mostConnections), pieceBytes: readBufferBytes };
 }
+
+/** As many connections a download begins with, and one more behind each answer, so that S3 is not rushed. */
+export function rampedUp(connections: number, answers: number): number {
+  return Math.min(connections, fewestConnections + answers);
+}

@@ -27,16 +27,16 @@ export interface Ahead<Thing> {
 export interface ReadAheadLimits {
   /** Bytes that were asked for and are not written yet, of which no more are in memory. */
   readonly windowBytes: number;
-  /** Things that use a connection at a time: asked anew each time one is to begin. */
-  readonly connections: () => number;
+  /** Things that use a connection at a time, once so many have used one: asked anew each time one is to begin. */
+  readonly connections: (endedCount: number) => number;
   /** Failures behind which reading goes on: in place of what has failed so, the next thing is begun. */
   readonly goesOnAfter: (error: unknown) => boolean;
 }
 
 interface Started<Thing> extends Ahead<Thing> {
   readonly begun: Begun;
-  /** What it still takes of the window. */
-  leftBytes: number;
+  /** What it takes of the window beside the bytes that it gives. */
+  extraBytes: number;
 }
 
 /**
@@ -56,6 +56,9 @@ export class ReadAhead<Thing> {
   #next: Ahead<Thing> | undefined;
   #aheadBytes = 0;
   #openConnections = 0;
+  #endedCount = 0;
+  /** Whether nothing is to begin but in place of what has failed. */
+  #isHeld = false;
 
   constructor(things: Iterable<Ahead<Thing>>, limits: ReadAheadLimits) {
     this.#source = things[Symbol.iterator]();
@@ -65,11 +68,14 @@ export class ReadAhead<Thing> {
 
   /**
    * Begins as much as there is room for, and waits until of what began first, and uses a connection, nearly all is
-   * answered: before anything goes out, it is known of so many that they can be had.
+   * answered: before anything goes out, it is known of so many that they can be had. Nothing else begins meanwhile: it
+   * would only delay the first byte.
    */
   async untilFirstAnswered(): Promise<void> {
     this.#fill();
+    this.#isHeld = true;
     await this.#answers.untilNearly(this.#openConnections);
+    this.#isHeld = false;
   }
 
   /** Waits until it is known of all that has begun whether it can be had. */
@@ -79,23 +85,19 @@ export class ReadAhead<Thing> {
 
   /** Whose turn it is; undefined at the end. */
   first(): { readonly thing: Thing; readonly begun: Begun } | undefined {
-    this.#fill();
+    if (this.#started.length === 0) this.#fill();
     return this.#started[0];
-  }
-
-  /** So many bytes of the first have been written. */
-  release(bytes: number): void {
-    const first = this.#started[0];
-    if (first === undefined) return;
-    const released = Math.min(bytes, first.leftBytes);
-    first.leftBytes -= released;
-    this.#aheadBytes -= released;
-    this.#fill();
   }
 
   /** The first has given all its bytes. */
   removeFirst(): void {
-    this.#aheadBytes -= this.#started.shift()?.leftBytes ?? 0;
+    this.#aheadBytes -= this.#started.shift()?.extraBytes ?? 0;
+  }
+
+  /** So many of the bytes that were given have been written. */
+  release(bytes: number): void {
+    this.#aheadBytes -= bytes;
+    this.#fill();
   }
 
   /** Begins nothing any more. */
@@ -113,29 +115,35 @@ export class ReadAhead<Thing> {
   /** With nothing started there is always room, so that something larger than the window comes through alone. */
   #hasRoomFor({ reservedBytes, usesConnection }: Ahead<Thing>): boolean {
     if (this.#started.length === 0) return true;
-    if (usesConnection && this.#openConnections >= this.#limits.connections()) return false;
+    if (usesConnection && this.#openConnections >= this.#limits.connections(this.#endedCount)) return false;
     return this.#aheadBytes + reservedBytes <= this.#limits.windowBytes;
   }
 
   #start(ahead: Ahead<Thing>): void {
-    const leftBytes = Math.max(ahead.reservedBytes, ahead.lengthBytes);
-    const started = { ...ahead, begun: ahead.begin(), leftBytes };
+    const { reservedBytes, lengthBytes } = ahead;
+    const extraBytes = Math.max(reservedBytes - lengthBytes, 0);
+    const started = { ...ahead, begun: ahead.begin(), extraBytes };
     this.#started.push(started);
-    this.#aheadBytes += leftBytes;
+    this.#aheadBytes += lengthBytes + extraBytes;
     if (!ahead.usesConnection) return;
     this.#openConnections += 1;
-    this.#answers.expect(started.begun.answered, this.#limits.goesOnAfter);
-    const free = () => {
-      this.#openConnections -= 1;
-      this.#fill();
-    };
-    started.begun.ended.then(free, (error: unknown) => {
-      if (this.#limits.goesOnAfter(error)) {
-        this.#aheadBytes -= started.leftBytes;
-        started.leftBytes = 0;
-      }
-      free();
-    });
+    const { answered, ended } = started.begun;
+    this.#answers.expect(answered, this.#limits.goesOnAfter);
+    ended.then(
+      () => this.#freeConnection(),
+      (error: unknown) => {
+        const isReplaced = this.#limits.goesOnAfter(error);
+        // It gives none of its bytes any more.
+        if (isReplaced) this.#aheadBytes -= lengthBytes;
+        this.#freeConnection(isReplaced);
+      },
+    );
+  }
+
+  #freeConnection(isReplaced = false): void {
+    this.#openConnections -= 1;
+    this.#endedCount += 1;
+    if (isReplaced || !this.#isHeld) this.#fill();
   }
 
   #advance(): void {

@@ -8,7 +8,7 @@ import { BodyCheck } from "./body-check.ts";
 import { Crc32Answers } from "./crc32-answers.ts";
 import { Gather } from "./gather.ts";
 import { isGone } from "./gone-sources.ts";
-import { paceFor } from "./pace.ts";
+import { paceFor, rampedUp } from "./pace.ts";
 import { type Begun, ReadAhead } from "./read-ahead.ts";
 import { entriesOf, type Step } from "./steps.ts";
 import { limitsFor, type StreamLimits } from "./stream-limits.ts";
@@ -68,7 +68,7 @@ async function* archiveChunks(
   const pace = () => paceFor(reader.firstByteMs(manifest.bucket), limits.connections);
   const ahead = new ReadAhead(stepsAhead(input, answers, pace), {
     windowBytes: Math.max(limits.windowBytes, leastWindowBytes),
-    connections: () => pace().connections,
+    connections: (ended) => rampedUp(pace().connections, ended),
     goesOnAfter: isGone,
   });
   try {
@@ -94,21 +94,27 @@ async function* inOrder(
   let offset = input.range.start;
   for (let first = ahead.first(); first !== undefined; first = ahead.first()) {
     // Nothing that could go out waits for what has not come yet.
-    const gathered = first.begun.isReady ? [] : gather.flush();
-    for (const chunk of gathered) yield chunk;
+    if (!first.begun.isReady) yield* written(gather.flush(), ahead);
     const chunks = await takeChecked(first, check).catch((error: unknown) => {
       input.signal.throwIfAborted();
       throw placed(error, placeOf(input.manifest, first.thing, offset));
     });
     if (chunks === undefined) ahead.removeFirst();
     else {
-      for (const chunk of chunks.flatMap((one) => gather.add(one))) yield chunk;
-      const bytes = lengthOf(chunks);
-      ahead.release(bytes);
-      offset += bytes;
+      const ready = chunks.flatMap((chunk) => gather.add(chunk));
+      if (ready.length > 0) yield* written(ready, ahead);
+      offset += chunks.reduce((sum, { length }) => sum + length, 0);
     }
   }
-  for (const chunk of gather.flush()) yield chunk;
+  yield* written(gather.flush(), ahead);
+}
+
+/** Chunks that go out: one has been written when the next is asked for. */
+async function* written(chunks: readonly Uint8Array[], ahead: ReadAhead<Step>): AsyncGenerator<Uint8Array> {
+  for (const chunk of chunks) {
+    yield chunk;
+    ahead.release(chunk.length);
+  }
 }
 
 /** What there is of a step. Throws what BodyCheck does, ahead of the last bytes of a body. */
@@ -120,10 +126,6 @@ async function takeChecked(
   if (step.kind === "read" && step.isWholeBody)
     for (const chunk of chunks ?? []) check.pass(step.entry, chunk);
   return chunks;
-}
-
-function lengthOf(chunks: readonly Uint8Array[]): number {
-  return chunks.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** Where a step fails, at that offset of the archive. */
