@@ -20,5 +20,5 @@ export function panelOf(result: SetResult): Panel {
 function barOf(result: SetResult, name: ContestantName, value: Value): Bar {
   const ratio = ratioOf(result, name, baseline, value);
   if (ratio === undefined) return { value: 0, text: "failed" };
-  return { value: ratio, text: `${multiple(ratio)}  ${secondsOf(result, name, value)} s` };
+  return { value: ratio, text: `${multiple(ratio)} · ${secondsOf(result, name, value)} s` };
 }

@@ -21,8 +21,8 @@ const width = 960;
 const margin = 16;
 const panelsPerLine = 2;
 const panelWidth = (width - margin * (panelsPerLine + 1)) / panelsPerLine;
-const labelWidth = 186;
-const textWidth = 104;
+const labelWidth = 176;
+const textWidth = 120;
 const longestBar = panelWidth - labelWidth - textWidth;
 const headHeight = 56;
 const titleHeight = 28;
@@ -99,14 +99,14 @@ text { font: 12px system-ui, sans-serif; fill: #1f2328 }
 .title { font-weight: 600; font-size: 14px }
 .label { text-anchor: end }
 .label.ours { font-weight: 600 }
-.value { font-size: 10px; fill: #59636e }
+.value { font-size: 10px; fill: #59636e; stroke: #ffffff; stroke-width: 3px; paint-order: stroke }
 .one { stroke: #59636e; stroke-dasharray: 2 3 }
 .time { fill: #8fa3b8 } .cpu { fill: #c5cfda }
 .time.ours { fill: #1a7f5a } .cpu.ours { fill: #7cc5a6 }
 @media (prefers-color-scheme: dark) {
   .ground { fill: #0d1117 }
   text { fill: #e6edf3 }
-  .value { fill: #9198a1 }
+  .value { fill: #9198a1; stroke: #0d1117 }
   .one { stroke: #9198a1 }
   .time { fill: #5b6f86 } .cpu { fill: #37475a }
   .time.ours { fill: #2fb583 } .cpu.ours { fill: #1d6b4f }

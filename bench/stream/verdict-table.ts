@@ -57,7 +57,7 @@ function judge(result: SetResult): Judged[] {
     atMost(
       result,
       "zipball-small",
-      "peak memory, window for 256 MB",
+      "peak memory, small window",
       peakOf,
       120e6,
       (bytes) => `${megabytes(bytes)} MB`,

@@ -30,20 +30,20 @@ const deployedNodeOptions: readonly string[] = ["--enable-source-maps"];
 
 const contestants = {
   raw: {
-    title: "pass-through, no zip",
+    title: "pass-through",
     kind: "baseline",
     isOneByOne: true,
     load: async () => (await import("./pass-through.ts")).oneByOne,
   },
   floor: {
-    title: "pass-through with CRC-32, no zip",
+    title: "pass-through, CRC-32",
     kind: "floor",
     isOneByOne: true,
     sets: ["small", "medium", "large", "mixture"],
     load: async () => (await import("./pass-through.ts")).withCrc32s,
   },
   "floor-64": {
-    title: "the same, 64 requests in flight",
+    title: "the same, 64 in flight",
     kind: "floor",
     isOneByOne: false,
     load: async () => (await import("./pass-through.ts")).withCrc32sInFlight,
@@ -56,14 +56,14 @@ const contestants = {
     load: async () => (await import("./zipball.ts")).withKnownCrc32s,
   },
   "zipball-small": {
-    title: "zipball, window for 256 MB",
+    title: "zipball, small window",
     kind: "zipball",
     isOneByOne: false,
     nodeOptions: deployedNodeOptions,
     load: async () => (await import("./zipball.ts")).withSmallWindow,
   },
   "zipball-reading": {
-    title: "zipball, CRC-32s known to nobody",
+    title: "zipball, CRC-32s unknown",
     kind: "zipball",
     isOneByOne: false,
     sets: ["small", "medium", "mixture"],
