@@ -15,7 +15,7 @@ const mostReadBytes = 16 * 1024 * 1024;
  * not have it is sent to nobody as a good one, however often it is asked for. Where S3 tells none, a small object
  * is read once more, held to its MD5; a large one is left to the next download, which does the same before its header.
  *
- * Shape: none of a CRC-32 that is confirmed, or not learned, while no byte has gone out: what was promised still stands.
+ * Shape: none for a CRC-32 that stays the same, when none of the bytes has gone out: what was promised still stands.
  */
 export async function correctCrc32s(
   reader: SourceReader,
@@ -29,16 +29,20 @@ export async function correctCrc32s(
   return (await Promise.all(refuted.map(correct))).flat();
 }
 
-/** The refuted one itself where it can not be learned, and no byte has gone out: it is asked for again next time. */
+/**
+ * Where S3 fails, or serves other bytes than their MD5 says: the refuted one itself, so that a download which takes the
+ * CRC-32 of a small body from its bytes does not believe them; the next refutation asks again. A large body is never
+ * believed so.
+ */
 async function learnAnew(
   reader: SourceReader,
-  { source, crc32, hasLeft }: RefutedCrc32,
+  { source, crc32 }: RefutedCrc32,
   signal: AbortSignal,
 ): Promise<number | undefined> {
   try {
     return await crc32OfS3(reader, source, signal);
   } catch {
-    return hasLeft ? undefined : crc32;
+    return source.sizeBytes > mostReadBytes ? undefined : crc32;
   }
 }
 

@@ -53,16 +53,25 @@ describe("a refuted CRC-32 is learned anew", () => {
 
 describe("where S3 fails, or the bytes are not what their MD5 says,", () => {
   test.each<[hasLeft: boolean, expected: unknown[]]>([
-    [true, [undefined]],
+    [true, [wrong]],
     [false, []],
-  ])("with some of them gone out (%s) it becomes %j", async (hasLeft, expected) => {
-    const failing = refutedObject(someBytes(1000));
-    failing.sources.describePinned = () => Promise.reject(new Error("S3 goes on failing"));
-    const corrupt = refutedObject(someBytes(1000), { keepsCrc32: false });
-    corrupt.sources.corrupt("a.bin", someBytes(1000, 2));
-    for (const { sources, refuted } of [failing, corrupt])
-      expect(learned(await correctCrc32s(sources, [refuted({ hasLeft })]))).toEqual(expected);
-  });
+  ])(
+    "with some of them gone out (%s) it stays, so that they are not believed: %j",
+    async (hasLeft, expected) => {
+      const failing = refutedObject(someBytes(1000));
+      failing.sources.describePinned = () => Promise.reject(new Error("S3 goes on failing"));
+      const corrupt = refutedObject(someBytes(1000), { keepsCrc32: false });
+      corrupt.sources.corrupt("a.bin", someBytes(1000, 2));
+      for (const { sources, refuted } of [failing, corrupt])
+        expect(learned(await correctCrc32s(sources, [refuted({ hasLeft })]))).toEqual(expected);
+    },
+  );
+});
+
+test("of an object that is longer than a download holds it is left to the next download when S3 fails", async () => {
+  const { sources, refuted } = refutedObject(someBytes(16 * MiB + 1));
+  sources.describePinned = () => Promise.reject(new Error("S3 goes on failing"));
+  expect(learned(await correctCrc32s(sources, [refuted()]))).toEqual([undefined]);
 });
 
 test("one that S3 confirms stays, unless bytes that do not have it have gone out", async () => {

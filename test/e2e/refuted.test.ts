@@ -27,20 +27,23 @@ beforeAll(async () => {
 let ballCount = 0;
 
 /** A ball of a large object, and of a small one behind it. */
-async function makeBall(prepare: (key: string, body: Buffer) => Promise<void>) {
+async function makeBall(prepare: (key: string, body: Buffer) => Promise<void>, mebibytes = 5) {
   ballCount += 1;
-  const body = patternBytes(5 * MiB, ballCount);
+  const body = patternBytes(mebibytes * MiB, ballCount);
   const key = `${ballCount}/large.bin`;
   await stack.put({ [key]: body, [`${ballCount}/z.txt`]: "last" });
   await prepare(key, body);
   return { link: await stack.create([{ folder: `/${ballCount}` }]), body };
 }
 
+const putWithoutCrc32 = (Key: string, Body: Buffer) =>
+  stack.s3WithoutChecksums.send(new PutObjectCommand({ Bucket: stack.bucket, Key, Body }));
+
 /** S3 keeps no CRC-32 of it, and what is known of it is wrong. */
 const withWrongCrc32 = () =>
-  makeBall(async (Key, Body) => {
-    await stack.s3WithoutChecksums.send(new PutObjectCommand({ Bucket: stack.bucket, Key, Body }));
-    await keepWrongCrc32(stack, Key);
+  makeBall(async (key, body) => {
+    await putWithoutCrc32(key, body);
+    await keepWrongCrc32(stack, key);
   });
 
 /** S3 keeps the CRC-32 of what was put, and serves other bytes. */
@@ -134,3 +137,20 @@ describe("a body that does not have the CRC-32 that S3 keeps of it", () => {
     await runProgram("unzip", ["-tq", file]);
   });
 });
+
+test.each([0.5, 1.5, 5])(
+  "a body of %d MiB that does not have the MD5 it was uploaded with is never taken for a good one",
+  async (mebibytes) => {
+    // S3 keeps no CRC-32 of it; it was read for it when the ball was made.
+    const { link, body } = await makeBall(async (key, bytes) => {
+      await putWithoutCrc32(key, bytes);
+    }, mebibytes);
+    const mend = corruptStoredBody(stack.dataDir, body);
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      const { status, isWhole } = await readToEnd(await openResponse(link));
+      expect(status === 502 || !isWhole).toBe(true);
+    }
+    mend();
+    await expectRight(await bytesOf(link), body);
+  },
+);
