@@ -36,7 +36,9 @@ export interface ReadAheadLimits {
 interface Started<Thing> extends Ahead<Thing> {
   readonly begun: Begun;
   /** What it takes of the window beside the bytes that it gives. */
-  extraBytes: number;
+  readonly extraBytes: number;
+  /** Bytes that it gives and that are not written yet. */
+  leftBytes: number;
 }
 
 /**
@@ -55,6 +57,8 @@ export class ReadAhead<Thing> {
   readonly #answers = new FirstAnswers();
   #next: Ahead<Thing> | undefined;
   #aheadBytes = 0;
+  /** Bytes among them of things that were removed. */
+  #unwrittenBytes = 0;
   #openConnections = 0;
   #endedCount = 0;
   /** Whether nothing is to begin but in place of what has failed. */
@@ -85,18 +89,24 @@ export class ReadAhead<Thing> {
 
   /** Whose turn it is; undefined at the end. */
   first(): { readonly thing: Thing; readonly begun: Begun } | undefined {
-    if (this.#started.length === 0) this.#fill();
+    if (this.#started[0]?.begun.isReady !== true) this.#fill();
     return this.#started[0];
   }
 
   /** The first has given all its bytes. */
   removeFirst(): void {
-    this.#aheadBytes -= this.#started.shift()?.extraBytes ?? 0;
+    const first = this.#started.shift();
+    this.#aheadBytes -= first?.extraBytes ?? 0;
+    this.#unwrittenBytes += first?.leftBytes ?? 0;
   }
 
   /** So many of the bytes that were given have been written. */
   release(bytes: number): void {
-    this.#aheadBytes -= bytes;
+    const ofRemoved = Math.min(bytes, this.#unwrittenBytes);
+    this.#unwrittenBytes -= ofRemoved;
+    this.#aheadBytes -= ofRemoved;
+    const [first] = this.#started;
+    if (first !== undefined) this.#forget(first, bytes - ofRemoved);
     this.#fill();
   }
 
@@ -122,7 +132,7 @@ export class ReadAhead<Thing> {
   #start(ahead: Ahead<Thing>): void {
     const { reservedBytes, lengthBytes } = ahead;
     const extraBytes = Math.max(reservedBytes - lengthBytes, 0);
-    const started = { ...ahead, begun: ahead.begin(), extraBytes };
+    const started = { ...ahead, begun: ahead.begin(), extraBytes, leftBytes: lengthBytes };
     this.#started.push(started);
     this.#aheadBytes += lengthBytes + extraBytes;
     if (!ahead.usesConnection) return;
@@ -133,11 +143,18 @@ export class ReadAhead<Thing> {
       () => this.#freeConnection(),
       (error: unknown) => {
         const isReplaced = this.#limits.goesOnAfter(error);
-        // It gives none of its bytes any more.
-        if (isReplaced) this.#aheadBytes -= lengthBytes;
+        // What came of it may still be written, and leaves the window but once.
+        if (isReplaced) this.#forget(started, started.leftBytes);
         this.#freeConnection(isReplaced);
       },
     );
+  }
+
+  /** Bytes of a thing leave the window, as far as they are in it. */
+  #forget(started: Started<Thing>, bytes: number): void {
+    const forgotten = Math.min(bytes, started.leftBytes);
+    started.leftBytes -= forgotten;
+    this.#aheadBytes -= forgotten;
   }
 
   #freeConnection(isReplaced = false): void {

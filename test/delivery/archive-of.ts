@@ -2,6 +2,7 @@ import { Crc32Column } from "../../lambdas/ball/crc32-column.ts";
 import { Manifest } from "../../lambdas/ball/manifest.ts";
 import { pinOf } from "../../lambdas/ball/pin.ts";
 import { type ArchiveStream, streamArchive } from "../../lambdas/delivery/stream-archive.ts";
+import { limitsFor } from "../../lambdas/delivery/stream-limits.ts";
 import type { ByteRange } from "../../lambdas/layout/byte-range.ts";
 import { planLayout } from "../../lambdas/layout/plan-layout.ts";
 import { currentWriterVersion } from "../../lambdas/layout/writer-version.ts";
@@ -46,7 +47,8 @@ export function archiveOf(contents: readonly Content[]) {
   const reference = new TestArchive(contents.map(({ bytes }, index) => file(nameOf(index), bytes)));
   const whole: ByteRange = { start: 0, end: layout.lengthBytes };
   const nothingKnown = new Crc32Column(contents.length);
-  const stream = (options: StreamOptions = {}): ArchiveStream =>
+  const ample = limitsFor(undefined);
+  const stream = ({ windowBytes = ample.windowBytes, ...options }: StreamOptions = {}): ArchiveStream =>
     streamArchive({
       manifest,
       layout,
@@ -54,6 +56,7 @@ export function archiveOf(contents: readonly Content[]) {
       crc32s: known,
       range: whole,
       signal: new AbortController().signal,
+      limits: { ...ample, windowBytes },
       ...options,
     });
   return { sources, manifest, layout, reference, known, nothingKnown, whole, stream };
