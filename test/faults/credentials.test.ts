@@ -98,7 +98,8 @@ test("credentials that nobody renews end the download as refused", async () => {
   const { proxy, client } = await renewing();
   proxy.choose = ({ nth }) => (nth > 50 ? expiredToken : undefined);
   const retry = { attempts: 3, firstPauseMs: 1, maxPauseMs: 5 };
-  expectBroken(await download({ ball, client, distance: "near", reader: { retry } }), "source-forbidden");
+  const outcome = await download({ ball, client, distance: "near", reader: { retry } });
+  expectBroken(outcome, { code: "source-forbidden" });
 });
 
 test.each([hourMs, -hourMs])(

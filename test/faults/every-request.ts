@@ -27,7 +27,7 @@ export function testEveryRequest(distance: Distance, requestCount: number): void
   /** Lets the fault come at every request in turn. */
   async function atEveryRequest(
     { fault, stalls = false }: FaultKind,
-    check: (outcome: Outcome) => void,
+    check: (outcome: Outcome, key?: string) => void,
   ): Promise<void> {
     const numbers = Array.from({ length: requestCount }, (_, index) => index + 1);
     const run = async (number: number) => {
@@ -37,7 +37,7 @@ export function testEveryRequest(distance: Distance, requestCount: number): void
         { ball, distance, reader: stalls ? impatient : {} },
       );
       expect(proxy.injected.length).toBe(1);
-      check(outcome);
+      check(outcome, proxy.injected[0]?.get.key);
     };
     await pMap(numbers, run, { concurrency: stalls ? 16 : 4 });
   }
@@ -54,12 +54,14 @@ export function testEveryRequest(distance: Distance, requestCount: number): void
 
   describe("once, at whichever request, breaks the archive off:", () => {
     test.each(final)("$name", (kind) =>
-      atEveryRequest(kind, (outcome) => expectBroken(outcome, kind.lasting)),
+      atEveryRequest(kind, (outcome, key) => expectBroken(outcome, { code: kind.lasting, key })),
     );
 
     test("a bit turned in a body", () => {
       const flipped = { name: "", fault: () => flippedAt(1000), lasting: undefined };
-      return atEveryRequest(flipped, (outcome) => expectFailed(outcome, "source-corrupt"));
+      return atEveryRequest(flipped, (outcome, key) =>
+        expectFailed(outcome, { code: "source-corrupt", key }),
+      );
     });
   });
 }

@@ -28,6 +28,7 @@ export const mended: readonly FaultKind[] = [
   kind(faults.tooManyRequests(1), "source-unreadable"),
   kind(faults.resetUnanswered, "source-unreadable"),
   { ...kind(faults.stalledUnanswered, "source-unreadable"), stalls: true },
+  kind(faults.endedInHead, "source-unreadable"),
   kind(faults.resetAt(0), "source-unreadable"),
   kind(faults.resetAt(1000), "source-unreadable"),
   kind(faults.endedAt(0), "source-unreadable"),

@@ -60,6 +60,7 @@ const cases: [fault: faults.Fault | undefined, head: RegExp, text: string, end: 
   [faults.resetUnanswered, /^$/, "", "ECONNRESET"],
   [faults.refused(), /^$/, "", "ECONNRESET"],
   [faults.stalledUnanswered, /^$/, "", "open"],
+  [faults.endedInHead, /^HTTP\/1.1 2$/, "", "ended"],
   [faults.resetAt(0), /content-length: 10\r\n.*\r\n\r\n$/is, "", "ECONNRESET"],
   [faults.resetAt(4), /content-length: 10\r\n.*\r\n\r\n0123$/is, "", "ECONNRESET"],
   [faults.endedAt(9), /content-length: 10\r\n.*\r\n\r\n012345678$/is, "", "ended"],

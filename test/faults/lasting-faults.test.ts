@@ -36,19 +36,19 @@ describe.concurrent("what goes wrong again and again with one object", () => {
   );
   test.each(ending)("ends the archive after some attempts: $name", async (kind) => {
     const { outcome, triedTimes } = await meet(kind);
-    expectBroken(outcome, kind.lasting);
+    expectBroken(outcome, { code: kind.lasting, key: victim });
     expect(triedTimes).toBe(attempts);
   });
 
   test.each(final)("ends the archive at once: $name", async (kind) => {
     const { outcome, triedTimes } = await meet(kind);
-    expectBroken(outcome, kind.lasting);
+    expectBroken(outcome, { code: kind.lasting, key: victim });
     expect(triedTimes).toBe(1);
   });
 
   test("ends the archive at once: a bit turned in a body", async () => {
     const { outcome, triedTimes } = await meet({ fault: () => flippedAt(1000) });
-    expectFailed(outcome, "source-corrupt");
+    expectFailed(outcome, { code: "source-corrupt", key: victim });
     expect(triedTimes).toBe(1);
   });
 
@@ -69,5 +69,5 @@ describe.concurrent("what goes wrong again and again with one object", () => {
 
 test("nobody who listens ends the archive, whatever is read", async () => {
   const { outcome } = await meet({ fault: () => refused() });
-  expectBroken(outcome, "source-unreadable");
+  expectBroken(outcome, { code: "source-unreadable" });
 });

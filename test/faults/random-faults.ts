@@ -28,6 +28,7 @@ const weights: readonly (readonly [weight: number, kind: Kind])[] = [
   [3, () => faults.internalError],
   [3, () => faults.tooManyRequests(1)],
   [3, () => faults.resetUnanswered],
+  [3, () => faults.endedInHead],
   [6, (...at) => faults.resetAt(someByte(...at))],
   [6, (...at) => faults.endedAt(someByte(...at))],
   [3, () => faults.shorter],

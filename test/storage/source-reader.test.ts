@@ -13,7 +13,8 @@ import type { PinnedSource, SourceObject } from "../../lambdas/ball/source.ts";
 import { sourceObjectOfHead } from "../../lambdas/storage/s3/describe-object.ts";
 import { createSourceReader } from "../../lambdas/storage/s3/source-reader.ts";
 import { closeServer, listenOnLoopback } from "../../local/loopback.ts";
-import { startCuttingProxy } from "../support/cutting-proxy.ts";
+import { startFaultyProxy } from "../support/faulty-proxy.ts";
+import { endedAt, endedInHead, resetUnanswered, stalledAt } from "../support/faulty-proxy-faults.ts";
 import { readAll } from "../support/read-all.ts";
 import { testS3 } from "../support/s3.ts";
 
@@ -205,41 +206,45 @@ describe("reading", () => {
     const bucket = await s3().newBucket();
     await s3().put(bucket, "a", body);
     const { source } = await pinned(bucket, "a");
-    const proxy = await startCuttingProxy(s3().endpoint);
+    const proxy = await startFaultyProxy(s3().endpoint);
+    onTestFinished(() => proxy.close());
     return { source, proxy, reader: createSourceReader(s3().newClient(proxy.endpoint), { retry }) };
   }
 
   test.each([
-    ["before its headers", 10, 0, 300_000],
-    ["in its body", 50_000, 0, 300_000],
-    ["right before its end", 299_000, 0, 300_000],
-    ["in a part of a body", 20_000, 1000, 200_000],
-  ])("goes on after an answer broke off %s, and gives the bytes asked for", async (_name, at, start, end) => {
-    const { source, proxy, reader } = await behindProxy();
-    proxy.cutNextAnswerAt(at);
-    const bytes = await readAll(reader.read(source, { start, end }));
-    expect(bytes.equals(body.subarray(start, end))).toBe(true);
-    expect(proxy.cutCount()).toBe(1);
-  });
+    ["before its head", resetUnanswered, 0, 300_000],
+    ["in its head", endedInHead, 0, 300_000],
+    ["in its body", endedAt(50_000), 0, 300_000],
+    ["right before its end", endedAt(299_999), 0, 300_000],
+    ["in a part of a body", endedAt(20_000), 1000, 200_000],
+  ])(
+    "goes on after an answer broke off %s, and gives the bytes asked for",
+    async (_name, fault, start, end) => {
+      const { source, proxy, reader } = await behindProxy();
+      proxy.choose = ({ nth }) => (nth === 1 ? fault : undefined);
+      const bytes = await readAll(reader.read(source, { start, end }));
+      expect(bytes.equals(body.subarray(start, end))).toBe(true);
+      expect(proxy.gets.length).toBe(2);
+    },
+  );
 
   test("gives up a body that breaks off every time, and says that S3 can not be read", async () => {
     const { source, proxy, reader } = await behindProxy();
-    for (let times = 0; times < 20; times += 1) proxy.cutNextAnswerAt(1_000);
+    proxy.choose = () => endedAt(1000);
     const reading = readAll(reader.read(source, { start: 0, end: body.length }));
     await expect(reading).rejects.toMatchObject({ code: "source-unreadable" });
-    expect(proxy.cutCount()).toBe(4);
+    expect(proxy.gets.length).toBe(4);
   });
 
   test("is over at once when it is aborted, and its connection closed", async () => {
     const { source, proxy, reader } = await behindProxy();
-    proxy.stallNextAnswerAt(100_000);
+    proxy.choose = () => stalledAt(100_000);
     const gone = new AbortController();
-    const reading = readAll(reader.read(source, { start: 0, end: body.length }, gone.signal));
-    reading.catch(() => undefined);
-    await proxy.stalled();
+    const read = reader.read(source, { start: 0, end: body.length }, gone.signal);
+    await read.answered;
     gone.abort(new Error("the reader left"));
-    await expect(reading).rejects.toThrow("the reader left");
-    await proxy.stalledClientLeft();
+    await expect(readAll(read)).rejects.toThrow("the reader left");
+    await expect.poll(() => proxy.openCount()).toBe(0);
   });
 
   test("does not begin when it was aborted before", async () => {

@@ -75,11 +75,12 @@ async function passAnswer(client: Socket, { origin, answers, request, fault }: E
   const bodyBytes = bodyBytesOf(answer, request);
   const isSuccess = / 20\d /.test(answer.startLine);
   const spoiled = (isSuccess ? fault?.spoil?.(answer) : undefined) ?? {};
-  await write(client, spoiled.head === undefined ? answer.bytes : changedHead(answer, spoiled.head));
+  const head = spoiled.head === undefined ? answer.bytes : changedHead(answer, spoiled.head);
+  await write(client, head.subarray(0, spoiled.headBytes));
   await passBody(client, answers, bodyBytes, spoiled);
-  if (spoiled.then === "reset") client.resetAndDestroy();
-  else if (spoiled.then === "end") client.end();
-  else if (spoiled.then === "stall") await once(client, "close");
+  if (spoiled.ending === "reset") client.resetAndDestroy();
+  else if (spoiled.ending === "end") client.end();
+  else if (spoiled.ending === "stall") await once(client, "close");
 }
 
 async function passBody(client: Socket, answers: Answers, bodyBytes: number, spoiled: Spoiled) {
@@ -94,7 +95,7 @@ async function passBody(client: Socket, answers: Answers, bodyBytes: number, spo
     passed += chunk.length;
   }
   for (const added of [body, behind]) if (added !== undefined) await write(client, added);
-  if (spoiled.then !== undefined) return;
+  if (spoiled.ending !== undefined) return;
   // The connection to S3 is good for another request only behind the whole of this answer.
   for (let left = bodyBytes - passBytes; left > 0; ) left -= (await answers.chunk(left)).length;
 }

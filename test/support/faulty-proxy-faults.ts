@@ -24,6 +24,8 @@ export interface Refusal {
 /** An answer of S3 on its way to the client. */
 export interface Spoiled {
   readonly head?: HeadChange;
+  /** How many bytes of the head pass; all unless it is said. */
+  readonly headBytes?: number;
   /** How many bytes of the body pass; all unless it is said. */
   readonly passBytes?: number;
   /** Sent in place of the body. */
@@ -35,7 +37,7 @@ export interface Spoiled {
   /** How many bytes go one at a time, and how long is waited behind each; those that follow go as they come. */
   readonly trickle?: { readonly bytes: number; readonly everyMs: number };
   /** What becomes of the connection behind the last byte; kept unless it is said. */
-  readonly then?: "reset" | "end" | "stall";
+  readonly ending?: "reset" | "end" | "stall";
 }
 
 const answering = (status: number, code: string, fields: OwnAnswer["fields"] = {}): Fault => ({
@@ -64,13 +66,18 @@ export const refused = (reopenAfterMs?: number): Fault => ({
   instead: { reopenAfterMs },
 });
 
+export const endedInHead: Fault = {
+  name: "end in the head",
+  spoil: () => ({ headBytes: 10, passBytes: 0, ending: "end" }),
+};
+
 /** At a byte of the body: one behind its end is its end. */
 export const resetAt = (byte: number): Fault => cutAt(byte, "reset");
 export const endedAt = (byte: number): Fault => cutAt(byte, "end");
 export const stalledAt = (byte: number): Fault => cutAt(byte, "stall");
 
-function cutAt(byte: number, then: "reset" | "end" | "stall"): Fault {
-  return { name: `${then} at byte ${byte} of the body`, spoil: () => ({ passBytes: byte, then }) };
+function cutAt(byte: number, ending: "reset" | "end" | "stall"): Fault {
+  return { name: `${ending} at byte ${byte} of the body`, spoil: () => ({ passBytes: byte, ending }) };
 }
 
 /** A whole and clean answer that has one byte less than was asked for. */
