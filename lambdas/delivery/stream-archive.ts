@@ -103,18 +103,20 @@ async function* inOrder(
     else {
       const ready = chunks.flatMap((chunk) => gather.add(chunk));
       if (ready.length > 0) yield* written(ready, ahead);
-      offset += chunks.reduce((sum, { length }) => sum + length, 0);
+      offset += lengthOf(chunks);
     }
   }
   yield* written(gather.flush(), ahead);
 }
 
-/** Chunks that go out: one has been written when the next is asked for. */
+/** Chunks that go out: one has been written when the next is asked for, and all are let go of behind the last. */
 async function* written(chunks: readonly Uint8Array[], ahead: ReadAhead<Step>): AsyncGenerator<Uint8Array> {
-  for (const chunk of chunks) {
-    yield chunk;
-    ahead.release(chunk.length);
-  }
+  for (const chunk of chunks) yield chunk;
+  ahead.release(lengthOf(chunks));
+}
+
+function lengthOf(chunks: readonly Uint8Array[]): number {
+  return chunks.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** What there is of a step. Throws what BodyCheck does, ahead of the last bytes of a body. */
