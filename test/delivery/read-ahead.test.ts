@@ -7,8 +7,8 @@ async function turns(count: number): Promise<void> {
   for (let left = count; left > 0; left -= 1) await turn();
 }
 
-/** Something that answers and gives one chunk when `run` is over. */
-function running(run: () => Promise<void>): Begun {
+/** Something that answers and gives so many bytes when `run` is over. */
+function running(run: () => Promise<void>, lengthBytes: number): Begun {
   const over = run();
   const state = { isReady: false, isTaken: false };
   const ready = () => {
@@ -19,7 +19,7 @@ function running(run: () => Promise<void>): Begun {
     await over;
     if (state.isTaken) return undefined;
     state.isTaken = true;
-    return [new Uint8Array(1)];
+    return [new Uint8Array(lengthBytes)];
   };
   return {
     answered: over,
@@ -37,7 +37,7 @@ function thingOf(thing: number, reservedBytes: number, run: () => Promise<void>)
     reservedBytes,
     lengthBytes: reservedBytes,
     usesConnection: true,
-    begin: () => running(run),
+    begin: () => running(run, reservedBytes),
   };
 }
 
@@ -87,7 +87,10 @@ async function* readAhead(
   try {
     await ahead.untilFirstAnswered();
     for (let first = ahead.first(); first !== undefined; first = ahead.first()) {
-      while ((await first.begun.take()) !== undefined) yield first.thing;
+      for (let chunks = await first.begun.take(); chunks !== undefined; chunks = await first.begun.take()) {
+        yield first.thing;
+        for (const { length } of chunks) ahead.release(length);
+      }
       ahead.removeFirst();
     }
   } catch (error) {
@@ -175,28 +178,33 @@ describe("the window", () => {
     const { ahead, state } = longThings([20, 20, 1000, 1000]);
     ahead.first();
     expect(state.begun).toBe(3);
-    ahead.removeFirst();
-    ahead.removeFirst();
-    ahead.first();
+    for (let written = 0; written < 2; written += 1) {
+      ahead.release(20);
+      ahead.removeFirst();
+    }
     ahead.release(919);
     expect(state.begun).toBe(3);
     ahead.release(1);
     expect(state.begun).toBe(4);
   });
 
-  test("gets back no more than a thing took of it, however much is written of it, and all when it is removed", () => {
+  test("gets back what has been written, and nothing sooner: what was only taken is still in it", () => {
     const { ahead, state } = longThings([40, 40, 20, 100, 20]);
     ahead.first();
     expect(state.begun).toBe(3);
-    ahead.release(1000);
-    // 60 bytes are ahead: the fourth takes 20 of memory, and counts with 100.
-    expect(state.begun).toBe(4);
-    ahead.release(1000);
+    // The first has given all its bytes, and 10 of them are written.
+    ahead.release(10);
     ahead.removeFirst();
     ahead.first();
+    expect(state.begun).toBe(3);
+    // With the rest go some of the second's. 70 bytes are ahead; the fourth takes 20 of memory, and counts with 100.
+    ahead.release(40);
     expect(state.begun).toBe(4);
-    for (let removed = 0; removed < 3; removed += 1) ahead.removeFirst();
-    expect(ahead.first()?.thing).toBe(4);
+    ahead.removeFirst();
+    ahead.release(30 + 20);
+    ahead.removeFirst();
+    expect(state.begun).toBe(4);
+    ahead.release(20);
     expect(state.begun).toBe(5);
   });
 
@@ -271,7 +279,7 @@ describe("connections", () => {
       usesConnection: false,
       begin: () => {
         begun += 1;
-        return running(async () => undefined);
+        return running(async () => undefined, 1);
       },
     };
     const results = readAhead([...things, made], { windowBytes: 100, connections: 2 });
@@ -312,12 +320,19 @@ describe("failures", () => {
   });
 
   test("behind any other failure no more is begun than without it", async () => {
-    const { things, state } = failing([undefined, ...Array(20).fill(passing)]);
-    const results = readAhead(things, { windowBytes: 4, connections: 2 });
-    await results.next();
-    await turns(10);
-    expect(state.started).toBe(4);
+    const begun = async (failures: readonly (Error | undefined)[]) => {
+      const { things, state } = failing([undefined, ...failures]);
+      const results = readAhead(things, { windowBytes: 4, connections: 2 });
+      await results.next();
+      await turns(10);
+      expect(state.started).toBeLessThanOrEqual(4);
+      return { state, results };
+    };
+    const without = await begun(Array(20).fill(undefined));
+    const { state, results } = await begun(Array(20).fill(passing));
+    expect(state.started).toBe(without.state.started);
     await expect(results.next()).rejects.toBe(passing);
+    expect(state.started).toBeLessThanOrEqual(5);
   });
 
   test("who is told that something is gone can know of all that was under way", async () => {
@@ -349,7 +364,7 @@ describe("failures", () => {
     expect(begun).toEqual([0, 1, 2, 3]);
   });
 
-  test("and all that ends behind the end begin nothing", async () => {
+  test("that come behind the end begin nothing", async () => {
     const { things, state } = failing(Array(20).fill(final));
     const ahead = new ReadAhead(things, {
       windowBytes: 4,
