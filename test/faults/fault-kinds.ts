@@ -25,6 +25,7 @@ export const restarted = kind(faults.refused(10), "source-unreadable");
 export const mended: readonly FaultKind[] = [
   kind(faults.slowDown, "source-unreadable"),
   kind(faults.internalError, "source-unreadable"),
+  { ...kind(faults.wordlessError, "source-unreadable"), stalls: true },
   kind(faults.tooManyRequests(1), "source-unreadable"),
   kind(faults.resetUnanswered, "source-unreadable"),
   { ...kind(faults.stalledUnanswered, "source-unreadable"), stalls: true },

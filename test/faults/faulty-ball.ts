@@ -1,4 +1,4 @@
-import type { S3Client } from "@aws-sdk/client-s3";
+import type { ChecksumAlgorithm, S3Client } from "@aws-sdk/client-s3";
 import { Crc32Column } from "../../lambdas/ball/crc32-column.ts";
 import { Manifest } from "../../lambdas/ball/manifest.ts";
 import { pinOf } from "../../lambdas/ball/pin.ts";
@@ -47,15 +47,22 @@ function entryOf({ object: { key, sizeBytes, mtimeEpochSeconds }, bytes }: Store
   return { name: key, sizeBytes, mtimeEpochSeconds, data: (start, end) => bytes.subarray(start, end) };
 }
 
-/** Puts objects of those sizes into a new bucket, each of other bytes, and makes them a ball. */
-export async function ballOfSizes(s3: TestS3, sizes: readonly number[]): Promise<FaultyBall> {
+/**
+ * Puts objects of those sizes into a new bucket, each of other bytes, and makes them a ball. S3 keeps their CRC-32s unless
+ * they are put with another checksum.
+ */
+export async function ballOfSizes(
+  s3: TestS3,
+  sizes: readonly number[],
+  checksum: ChecksumAlgorithm = "CRC32",
+): Promise<FaultyBall> {
   const bucket = await s3.newBucket();
   const reader = createSourceReader(s3.client);
   const stored = await Promise.all(
     sizes.map(async (size, index) => {
       const key = `${100 + index} of ${size}`;
       const bytes = patternBytes(size, index + 1);
-      await s3.put(bucket, key, bytes);
+      await s3.put(bucket, key, bytes, { ChecksumAlgorithm: checksum });
       const object = await reader.describe(bucket, key);
       if (object === undefined) throw new Error(`There is no ${key}`);
       return { object, bytes };
@@ -90,6 +97,8 @@ export interface DownloadOptions {
   readonly reader?: Partial<SourceReaderOptions>;
   readonly crc32s?: Crc32Column;
   readonly range?: ByteRange;
+  /** What the reader does with what has come, of so many bytes in all, before he takes more. */
+  readonly onReceived?: (receivedBytes: number) => Promise<void>;
 }
 
 /** What came of a download. */
@@ -125,7 +134,10 @@ export async function download({ ball, client, distance, ...options }: DownloadO
     error,
   });
   try {
-    for await (const chunk of chunks) comparison.add(chunk);
+    for await (const chunk of chunks) {
+      comparison.add(chunk);
+      await options.onReceived?.(comparison.comparedBytes);
+    }
     return outcome(undefined);
   } catch (error) {
     return outcome(error);

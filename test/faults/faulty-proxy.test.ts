@@ -50,6 +50,7 @@ function clientOf({ endpoint }: FaultyProxy) {
 const cases: [fault: faults.Fault | undefined, head: RegExp, text: string, end: string][] = [
   [undefined, /^HTTP\/1.1 206 .*content-length: 10\r\n/is, body, "open"],
   [faults.slowDown, /^HTTP\/1.1 503 SlowDown\r\n/, "<Code>SlowDown</Code>", "open"],
+  [faults.wordlessError, /^HTTP\/1.1 500 .*content-length: 10000\r\n/s, "<Code>InternalError</Code>", "open"],
   [faults.tooManyRequests(3), /^HTTP\/1.1 429 .*retry-after: 3\r\n/s, "<Code>TooManyRequests</Code>", "open"],
   [
     faults.requestTimeTooSkewed(new Date(0)),

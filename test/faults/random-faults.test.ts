@@ -26,7 +26,8 @@ const share = fc.double({ min: 0, max: 1, noNaN: true });
 const input = fc.record({
   sizes,
   distance: fc.constantFrom<Distance>("near", "distant"),
-  isKnown: fc.boolean(),
+  /** Whose CRC-32s the ball knows, or S3 tells, or which are read for them. */
+  crc32s: fc.constantFrom("known", "told", "read"),
   part: fc.option(fc.tuple(share, share), { nil: [0, 1] as const }),
   faultCount: fc.nat(20),
   seed: fc.integer({ min: 1 }),
@@ -39,8 +40,8 @@ function rangeOf([one, other]: readonly [number, number], lengthBytes: number): 
 }
 
 test("any range of any ball comes right through up to 20 faults of any kind", async () => {
-  const property = fc.asyncProperty(input, async ({ sizes, distance, isKnown, part, faultCount, seed }) => {
-    const ball = await ballOfSizes(s3(), sizes);
+  const property = fc.asyncProperty(input, async ({ sizes, distance, crc32s, part, faultCount, seed }) => {
+    const ball = await ballOfSizes(s3(), sizes, crc32s === "read" ? "SHA256" : "CRC32");
     const random = randomNumbers(seed);
     let left = faultCount;
     const choose = (get: ObjectGet) => {
@@ -50,7 +51,7 @@ test("any range of any ball comes right through up to 20 faults of any kind", as
     };
     const { outcome } = await downloadThroughProxy(s3(), choose, {
       ...{ ball, distance, range: rangeOf(part, ball.layout.lengthBytes) },
-      crc32s: isKnown ? ball.crc32s : new Crc32Column(sizes.length),
+      crc32s: crc32s === "known" ? ball.crc32s : new Crc32Column(sizes.length),
       reader: { ...impatient, retry: { attempts: 50, firstPauseMs: 2, maxPauseMs: 20 } },
     });
     expectWhole(outcome);

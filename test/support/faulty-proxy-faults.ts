@@ -54,6 +54,11 @@ export const preconditionFailed = answering(412, "PreconditionFailed");
 export const expiredToken = answering(400, "ExpiredToken");
 export const tooManyRequests = (retryAfterSeconds: number): Fault =>
   answering(429, "TooManyRequests", { "retry-after": `${retryAfterSeconds}` });
+/** An error whose words do not come: its status has to say enough. */
+export const wordlessError: Fault = {
+  ...answering(500, "InternalError", { "content-length": "10000" }),
+  name: "500 without its body",
+};
 /** As a server says it whose clock is at `serverTime`. */
 export const requestTimeTooSkewed = (serverTime: Date): Fault =>
   answering(403, "RequestTimeTooSkewed", { date: serverTime.toUTCString() });

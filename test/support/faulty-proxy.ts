@@ -14,6 +14,8 @@ export interface FaultyProxy {
   readonly gets: readonly ObjectGet[];
   /** What went wrong, in order. */
   readonly injected: readonly Injected[];
+  /** Resets all connections of clients, whatever passes. */
+  resetAll(): void;
   /** Connections of clients. */
   readonly openCount: () => number;
   close(): Promise<void>;
@@ -39,11 +41,14 @@ export async function startFaultyProxy(endpoint: string | (() => string)): Promi
     if (fault !== undefined) injected.push({ get, fault: fault.name });
     return fault;
   };
+  const resetAll = () => {
+    for (const client of clients) client.resetAndDestroy();
+  };
   /** As when a server is started anew: nothing that was connected stays so. */
   const refuse = ({ reopenAfterMs }: Refusal) => {
     if (!server.listening) return;
     server.close();
-    for (const client of clients) client.resetAndDestroy();
+    resetAll();
     if (reopenAfterMs !== undefined)
       reopening = setTimeout(() => server.listen(port, "127.0.0.1"), reopenAfterMs);
   };
@@ -58,7 +63,7 @@ export async function startFaultyProxy(endpoint: string | (() => string)): Promi
   const proxy: FaultyProxy = {
     endpoint: `http://127.0.0.1:${port}`,
     choose: () => undefined,
-    ...{ gets, injected },
+    ...{ gets, injected, resetAll },
     openCount: () => clients.size,
     close: async () => {
       clearTimeout(reopening);
