@@ -126,7 +126,7 @@ describe.skipIf(client === "" && process.env.REQUIRE_ALL !== "1")(
 
     test("marks an answer that breaks off as failed, and serves the next one in the same process", async () => {
       // What is gone in the first window of reads is left out; this is met behind it.
-      const broken = await ballOfTwo("broken", 12 * 1024 * 1024);
+      const broken = await ballOfTwo("broken", 20 * 1024 * 1024);
       await s3().put(bucket, "broken/2", Buffer.alloc(200_000, "3"));
       const answer = await download(broken.ballId);
       const { prelude, body } = splitAnswer(answer);
