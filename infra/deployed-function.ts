@@ -15,6 +15,8 @@ export interface FunctionPlan {
   readonly timeout: Duration;
   /** Variables of lambdas/env.ts; what is undefined is not set. */
   readonly environment: Readonly<Record<string, unknown>>;
+  /** Variables that Node and malloc read when the process begins; unset: Node's own ways. */
+  readonly processVariables?: Readonly<Record<string, string>>;
   /** All it may do beside writing its own log and its traces. */
   readonly permissions: readonly PolicyStatement[];
 }
@@ -49,7 +51,11 @@ export class DeployedFunction extends Construct {
       architecture: Architecture.ARM_64,
       memorySize: props.memoryMib,
       timeout: props.timeout,
-      environment: { NODE_OPTIONS: "--enable-source-maps", ...textOf(props.environment) },
+      environment: {
+        NODE_OPTIONS: "--enable-source-maps",
+        ...props.processVariables,
+        ...textOf(props.environment),
+      },
       role,
       logGroup,
       loggingFormat: LoggingFormat.JSON,

@@ -12,6 +12,7 @@ import type {
   ZipDownloadStatusVariables,
 } from "../lambdas/env.ts";
 import type { FunctionPlan } from "./deployed-function.ts";
+import { frugalProcess } from "./frugal-process.ts";
 import { listsBuckets, listsVersions, onTable, readsObjects } from "./permissions.ts";
 import type { Settings } from "./settings.ts";
 import type { Storage } from "./storage.ts";
@@ -52,6 +53,7 @@ export const planFunctions = (
       CATALOG_TABLE: storage.catalog.tableName,
       CLIENT_IDLE_SECONDS: settings.clientIdleSeconds,
     } satisfies DownloadVariables,
+    processVariables: frugalProcess,
     permissions: [
       listsBuckets(storage.sourceBuckets),
       readsObjects(storage.sourceBuckets),

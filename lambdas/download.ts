@@ -13,7 +13,9 @@ import { createDynamoDbClient } from "./storage/dynamodb/client.ts";
 import { createKnownContents } from "./storage/dynamodb/known-contents.ts";
 import { createS3Client } from "./storage/s3/client.ts";
 import { createSourceReader } from "./storage/s3/source-reader.ts";
+import { keepHeapSmall } from "./wiring/frugal-heap.ts";
 
+keepHeapSmall();
 const env = parseDownloadEnv(process.env);
 const dynamoDb = createDynamoDbClient(env.DYNAMODB_ENDPOINT);
 const context: DeliveryContext = {

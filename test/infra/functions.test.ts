@@ -217,8 +217,10 @@ describe("the functions' variables", () => {
     TOKENS_TABLE: { Ref: expect.stringMatching(/^StorageTokens/) },
   };
   const variablesOf = (template: Template, name: string) => {
-    const { NODE_OPTIONS, ...own } = functionNamed(template, name).Environment.Variables;
-    expect(NODE_OPTIONS).toBe("--enable-source-maps");
+    const { NODE_OPTIONS, MALLOC_ARENA_MAX, ...own } = functionNamed(template, name).Environment.Variables;
+    const isFrugal = name === "download";
+    expect(NODE_OPTIONS).toBe(`--enable-source-maps${isFrugal ? " --max-semi-space-size=4" : ""}`);
+    expect(MALLOC_ARENA_MAX).toBe(isFrugal ? "1" : undefined);
     return own;
   };
 

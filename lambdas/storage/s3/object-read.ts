@@ -1,4 +1,5 @@
 import { type PinnedSource, readBufferBytes, type SourceRange, type SourceRead } from "../../ball/source.ts";
+import type { BufferCollector } from "./collect-buffers.ts";
 import { failureOf, isGone, quoted, sourceChanged } from "./failures.ts";
 import { exceptionOf, isWhole, requireAnswerTo } from "./object-answer.ts";
 import { ObjectAttempt, type Outcome } from "./object-attempt.ts";
@@ -10,6 +11,7 @@ import { RetryBudget, type RetryLimits } from "./retry-budget.ts";
 export interface ObjectReadInput {
   readonly client: ObjectClient;
   readonly retry: RetryLimits;
+  readonly buffers: BufferCollector;
   readonly source: PinnedSource;
   /** In bytes of the object, half-open, not empty. */
   readonly range: SourceRange;
@@ -113,6 +115,7 @@ export class ObjectRead implements SourceRead {
     this.#position += chunk.length;
     this.#waiting.push(chunk);
     this.#waitingBytes += chunk.length;
+    this.#input.buffers.count(chunk.length);
     // Behind the last byte there is nothing to hold back, and its connection is free at once.
     if (this.#isFull && !this.#isComplete) {
       this.#attempt?.pause();

@@ -1,5 +1,6 @@
 import { HeadObjectCommand, paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
 import type { PinnedSource, SourceObject, SourceReader } from "../../ball/source.ts";
+import { BufferCollector } from "./collect-buffers.ts";
 import { sourceObjectOfHead, sourceObjectOfListing } from "./describe-object.ts";
 import { failureOf, isGone, quoted, sourceChanged } from "./failures.ts";
 import { ObjectClient, type ObjectClientOptions } from "./object-client.ts";
@@ -26,12 +27,13 @@ const patient: SourceReaderOptions = {
 export function createSourceReader(s3: S3Client, options: Partial<SourceReaderOptions> = {}): SourceReader {
   const { retry, ...clientOptions } = { ...patient, ...options };
   const client = new ObjectClient(s3, clientOptions);
+  const buffers = new BufferCollector();
   return {
     list: (bucket, prefix) => list(s3, bucket, prefix),
     describe: (bucket, key, signal) => describe(s3, { Bucket: bucket, Key: key }, signal),
     describePinned: (source, signal) => describePinned(s3, source, signal),
     partCrc32s: (source, signal) => readPartCrc32s(s3, source, signal),
-    read: (source, range, signal) => new ObjectRead({ client, retry, source, range, signal }),
+    read: (source, range, signal) => new ObjectRead({ client, retry, buffers, source, range, signal }),
     firstByteMs: (bucket) => client.firstByteMs(bucket),
   };
 }
