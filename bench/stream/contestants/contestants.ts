@@ -46,6 +46,7 @@ const contestants = {
     title: "the same, 64 in flight",
     kind: "floor",
     isOneByOne: false,
+    sets: ["small", "medium", "large", "mixture", "late"],
     load: async () => (await import("./pass-through.ts")).withCrc32sInFlight,
   },
   zipball: {
