@@ -2,7 +2,7 @@ import { Crc32Column } from "../../lambdas/ball/crc32-column.ts";
 import { Manifest } from "../../lambdas/ball/manifest.ts";
 import { pinOf } from "../../lambdas/ball/pin.ts";
 import { type ArchiveStream, streamArchive } from "../../lambdas/delivery/stream-archive.ts";
-import { limitsFor } from "../../lambdas/delivery/stream-limits.ts";
+import type { StreamLimits } from "../../lambdas/delivery/stream-limits.ts";
 import type { ByteRange } from "../../lambdas/layout/byte-range.ts";
 import { planLayout } from "../../lambdas/layout/plan-layout.ts";
 import { currentWriterVersion } from "../../lambdas/layout/writer-version.ts";
@@ -23,7 +23,7 @@ export interface StreamOptions {
   readonly range?: ByteRange;
   readonly crc32s?: Crc32Column;
   readonly signal?: AbortSignal;
-  readonly windowBytes?: number;
+  readonly limits?: StreamLimits;
 }
 
 /** An archive of objects in memory: what streams it, and by other means the bytes it must have. */
@@ -47,8 +47,7 @@ export function archiveOf(contents: readonly Content[]) {
   const reference = new TestArchive(contents.map(({ bytes }, index) => file(nameOf(index), bytes)));
   const whole: ByteRange = { start: 0, end: layout.lengthBytes };
   const nothingKnown = new Crc32Column(contents.length);
-  const ample = limitsFor(undefined);
-  const stream = ({ windowBytes = ample.windowBytes, ...options }: StreamOptions = {}): ArchiveStream =>
+  const stream = (options: StreamOptions = {}): ArchiveStream =>
     streamArchive({
       manifest,
       layout,
@@ -56,7 +55,6 @@ export function archiveOf(contents: readonly Content[]) {
       crc32s: known,
       range: whole,
       signal: new AbortController().signal,
-      limits: { ...ample, windowBytes },
       ...options,
     });
   return { sources, manifest, layout, reference, known, nothingKnown, whole, stream };
@@ -71,6 +69,18 @@ export function someBytes(length: number, seed = 1): Buffer {
     bytes[index] = state >>> 24;
   }
   return bytes;
+}
+
+/** Lets everything run that can run without anybody reading, timers aside. */
+export async function settle(sources: MemorySources): Promise<void> {
+  const { reads, described } = sources;
+  const seen = () => [reads.length, described.length, sources.openReads, sources.heldBytes].join();
+  let before = "";
+  for (let quietTurns = 0; quietTurns < 10; ) {
+    await new Promise((resolve) => setImmediate(resolve));
+    quietTurns = seen() === before ? quietTurns + 1 : 0;
+    before = seen();
+  }
 }
 
 /** What came of a stream, and what it failed with. */

@@ -120,7 +120,8 @@ export class MemorySources implements SourceReader {
 
   read(source: PinnedSource, range: SourceRange, signal?: AbortSignal): SourceRead {
     const call = { key: source.key, range, signal };
-    const nth = this.reads.push(call);
+    // What was aborted by then is not sent.
+    const nth = signal?.aborted === true ? 0 : this.reads.push(call);
     this.openReads += 1;
     this.mostOpenReads = Math.max(this.mostOpenReads, this.openReads);
     const read = new MemoryRead({
