@@ -59,7 +59,7 @@ describe("a source that changed after the ball was made", () => {
     },
   );
 
-  test("replaced while a slow reader is in the middle of it: the connection breaks", async () => {
+  test("replaced while a slow reader is in the middle of it: none of its bytes are another object's", async () => {
     const body = patternBytes(64 * MiB, 4);
     await stack.put({ "slow/big.bin": body });
     const link = await stack.create([{ path: "/slow/big.bin" }]);
@@ -68,10 +68,12 @@ describe("a source that changed after the ball was made", () => {
     await stack.put({ "slow/big.bin": patternBytes(64 * MiB, 5) });
     const { status, bytes, isWhole } = await readToEnd(response);
     expect(status).toBe(200);
-    expect(isWhole).toBe(false);
+    // S3 goes on with a body that it has begun; one in several reads breaks off.
     const dataStart = 30 + "big.bin".length + 9;
-    expect(bytes.length).toBeGreaterThan(MiB);
-    expect(bytes.subarray(dataStart).equals(body.subarray(0, bytes.length - dataStart))).toBe(true);
+    const received = bytes.subarray(dataStart, dataStart + body.length);
+    expect(received.length).toBeGreaterThan(MiB);
+    expect(received.equals(body.subarray(0, received.length))).toBe(true);
+    if (isWhole) expect(received.length).toBe(body.length);
   }, 60_000);
 });
 
@@ -105,6 +107,7 @@ describe("a client that hangs up", () => {
     await stack.put(Object.fromEntries(keys.map((key, index) => [key, patternBytes(MiB, index)])));
     const link = await stack.create([{ folder: "/left" }]);
     const requests = watchS3(stack.s3Endpoint);
+    const failedBefore = stack.failures.length;
     const response = await openResponse(link);
     response.resume();
     await new Promise((resolve) => response.once("data", resolve));
@@ -118,6 +121,6 @@ describe("a client that hangs up", () => {
     const putLines = requests.lines.length;
     await bytesOf(await stack.create([{ path: "/after.txt" }]));
     expect(requests.lines.slice(putLines).filter((line) => line.includes("/left/"))).toEqual([]);
-    expect(stack.failures.filter(({ error }) => !`${error}`.includes("BallError"))).toEqual([]);
+    expect(stack.failures.slice(failedBefore)).toEqual([]);
   }, 60_000);
 });
