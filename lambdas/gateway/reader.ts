@@ -5,8 +5,9 @@ import { ReaderStopped } from "../ball/errors.ts";
  * Who reads one streamed response, as far as its function can tell: he takes what is written, leaves, or stops taking.
  *
  * He has stopped when one write has not been taken for so many seconds. Between two writes it is he who waits, for us
- * or for S3, and no time counts. A write is taken when the system has room for it: of Linux's send buffer a third
- * has to be free, so that whoever takes less than that in the time (1.4 MB at most, mostly far less) counts as stopped.
+ * or for S3, and no time counts. A write is taken when the systems between us and him have room for it, which they
+ * have again when some of what they hold has been read: 3 to 10 MB where a connection's buffers may grow as Linux lets
+ * them. Who reads less than that in the time counts as stopped, as with other servers (nginx's send_timeout).
  */
 export class Reader {
   #stream: Writable;
