@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readBufferBytes } from "../../lambdas/ball/source.ts";
-import { paceFor } from "../../lambdas/delivery/pace.ts";
+import { paceFor, rampedUp } from "../../lambdas/delivery/pace.ts";
 
 const whole = Number.POSITIVE_INFINITY;
 
@@ -35,4 +35,28 @@ test("the longer a first byte takes, the more connections there are, from 32 to 
       expect(Math.max(farther, 256)).toBe(256);
     }),
   );
+});
+
+test.each([
+  [1, 0, 1],
+  [32, 0, 32],
+  [32, 1000, 32],
+  [33, 0, 32],
+  [33, 1, 33],
+  [256, 0, 32],
+  [256, 100, 132],
+  [256, 223, 255],
+  [256, 224, 256],
+  [256, 1_000_000, 256],
+])("of %i connections, %i answers on their way make %i", (connections, answers, rampedTo) => {
+  expect(rampedUp(connections, answers)).toBe(rampedTo);
+});
+
+test.each([
+  [undefined, 8],
+  [1, 8],
+  [5, 8],
+  [60_000, 8],
+])("a first byte within %s ms makes no more connections than there may be", (firstByteMs, most) => {
+  expect(paceFor(firstByteMs, most).connections).toBe(most);
 });

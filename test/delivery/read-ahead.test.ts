@@ -1,111 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Ahead, type Begun, ReadAhead } from "../../lambdas/delivery/read-ahead.ts";
-
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
-async function turns(count: number): Promise<void> {
-  for (let left = count; left > 0; left -= 1) await turn();
-}
-
-/** Something that answers and gives so many bytes when `run` is over. */
-function running(run: () => Promise<void>, lengthBytes: number): Begun {
-  const over = run();
-  const state = { isReady: false, isTaken: false };
-  const ready = () => {
-    state.isReady = true;
-  };
-  over.then(ready, ready);
-  const take = async () => {
-    await over;
-    if (state.isTaken) return undefined;
-    state.isTaken = true;
-    return [new Uint8Array(lengthBytes)];
-  };
-  return {
-    answered: over,
-    ended: over,
-    get isReady() {
-      return state.isReady;
-    },
-    take,
-  };
-}
-
-function thingOf(thing: number, reservedBytes: number, run: () => Promise<void>): Ahead<number> {
-  return {
-    thing,
-    reservedBytes,
-    lengthBytes: reservedBytes,
-    usesConnection: true,
-    begin: () => running(run, reservedBytes),
-  };
-}
-
-/** Things that are done after as many turns as `turnsOf` says. */
-function numbered(count: number, reservedBytes: number, turnsOf: (index: number) => number) {
-  const state = { started: 0, open: 0, mostOpen: 0 };
-  const run = (index: number) => async () => {
-    state.started += 1;
-    state.open += 1;
-    state.mostOpen = Math.max(state.mostOpen, state.open);
-    await turns(turnsOf(index));
-    state.open -= 1;
-  };
-  function* things() {
-    for (let index = 0; index < count; index += 1) yield thingOf(index, reservedBytes, run(index));
-  }
-  return { things: things(), state };
-}
-
-const passing = new Error("it may pass");
-const final = new Error("it is gone");
-
-/** Things that fail as `failures` says, each after a turn. */
-function failing(failures: readonly (Error | undefined)[]) {
-  const state = { started: 0, done: 0 };
-  const things = failures.map((failure, index) =>
-    thingOf(index, 1, async () => {
-      state.started += 1;
-      await turn();
-      state.done += 1;
-      if (failure !== undefined) throw failure;
-    }),
-  );
-  return { things, state };
-}
-
-/** Reads ahead of these as a download does, and hands them out one by one; each is written when the next is asked for. */
-async function* readAhead(
-  things: Iterable<Ahead<number>>,
-  { windowBytes, connections }: { windowBytes: number; connections: number },
-): AsyncGenerator<number, void, undefined> {
-  const ahead = new ReadAhead(things, {
-    windowBytes,
-    connections: () => connections,
-    goesOnAfter: (error) => error === final,
-  });
-  try {
-    await ahead.untilFirstAnswered();
-    for (let first = ahead.first(); first !== undefined; first = ahead.first()) {
-      for (let chunks = await first.begun.take(); chunks !== undefined; chunks = await first.begun.take()) {
-        yield first.thing;
-        for (const { length } of chunks) ahead.release(length);
-      }
-      ahead.removeFirst();
-    }
-  } catch (error) {
-    if (error === final) await ahead.untilAllAnswered();
-    throw error;
-  } finally {
-    ahead.close();
-  }
-}
-
-async function allOf<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
-  const all: Item[] = [];
-  for await (const item of items) all.push(item);
-  return all;
-}
+import {
+  allOf,
+  failing,
+  numbered,
+  passing,
+  readAhead,
+  running,
+  thingOf,
+  turn,
+  turns,
+} from "./things-ahead.ts";
 
 test("results come in the order of the things, whatever order they are done in", async () => {
   await fc.assert(
@@ -269,6 +175,25 @@ describe("connections", () => {
     expect(state.begun).toBe(11);
   });
 
+  test("may grow with how many were used, failed or not", async () => {
+    const { things, state } = failing([undefined, undefined, passing, ...Array(20).fill(undefined)]);
+    const asked: number[] = [];
+    const ahead = new ReadAhead(things, {
+      windowBytes: 100,
+      connections: (ended) => {
+        asked.push(ended);
+        return 3 + ended;
+      },
+      goesOnAfter: () => false,
+    });
+    ahead.first();
+    expect([state.started, new Set(asked)]).toEqual([3, new Set([0])]);
+    await turn();
+    expect(Math.max(...asked)).toBe(3);
+    // In place of each of the three that ended there are two.
+    expect(state.started).toBe(3 + 6);
+  });
+
   test("are not needed for what uses none: that begins while all are in use", async () => {
     const { things } = numbered(2, 1, () => 5);
     let begun = 0;
@@ -286,129 +211,5 @@ describe("connections", () => {
     const all = allOf(results);
     expect(begun).toBe(1);
     expect(await all).toEqual([0, 1, 2]);
-  });
-});
-
-describe("failures", () => {
-  test("come in their turn, and nothing is started after them", async () => {
-    let started = 0;
-    const things = Array.from({ length: 100 }, (_, index) =>
-      thingOf(index, 1, async () => {
-        started += 1;
-        if (index === 2) throw new Error("the third fails");
-      }),
-    );
-    const results: number[] = [];
-    const reading = (async () => {
-      for await (const result of readAhead(things, { windowBytes: 4, connections: 2 })) results.push(result);
-    })();
-    await expect(reading).rejects.toThrow("the third fails");
-    const startedByThen = started;
-    await turn();
-    expect(results).toEqual([0, 1]);
-    expect(started).toBe(startedByThen);
-    expect(started).toBeLessThanOrEqual(6);
-  });
-
-  test("in place of what is gone others are begun, until a window of those that are there is done", async () => {
-    const { things, state } = failing([undefined, ...Array(20).fill(final), ...Array(20).fill(undefined)]);
-    const results = readAhead(things, { windowBytes: 4, connections: 2 });
-    expect(await results.next()).toEqual({ done: false, value: 0 });
-    expect(state.done).toBeGreaterThanOrEqual(22);
-    expect(state.started).toBeLessThanOrEqual(25);
-    await expect(results.next()).rejects.toBe(final);
-  });
-
-  test("behind any other failure no more is begun than without it", async () => {
-    const begun = async (failures: readonly (Error | undefined)[]) => {
-      const { things, state } = failing([undefined, ...failures]);
-      const results = readAhead(things, { windowBytes: 4, connections: 2 });
-      await results.next();
-      await turns(10);
-      expect(state.started).toBeLessThanOrEqual(4);
-      return { state, results };
-    };
-    const without = await begun(Array(20).fill(undefined));
-    const { state, results } = await begun(Array(20).fill(passing));
-    expect(state.started).toBe(without.state.started);
-    await expect(results.next()).rejects.toBe(passing);
-    expect(state.started).toBeLessThanOrEqual(5);
-  });
-
-  test("who is told that something is gone can know of all that was under way", async () => {
-    const { things, state } = failing([...Array(10).fill(undefined), final, undefined, final, final]);
-    await expect(allOf(readAhead(things, { windowBytes: 100, connections: 2 }))).rejects.toBe(final);
-    expect(state.done).toBe(14);
-  });
-
-  test("give their room to others once, also where bytes that came before them are still to be written", async () => {
-    const begun: number[] = [];
-    const things = Array.from({ length: 10 }, (_, thing) =>
-      thingOf(thing, 20, async () => {
-        begun.push(thing);
-        if (thing === 0) throw final;
-      }),
-    );
-    const ahead = new ReadAhead(things, {
-      windowBytes: 60,
-      connections: () => 64,
-      goesOnAfter: (error) => error === final,
-    });
-    ahead.first();
-    expect(begun).toEqual([0, 1, 2]);
-    await turn();
-    expect(begun).toEqual([0, 1, 2, 3]);
-    ahead.release(20);
-    ahead.removeFirst();
-    ahead.first();
-    expect(begun).toEqual([0, 1, 2, 3]);
-  });
-
-  test("that come behind the end begin nothing", async () => {
-    const { things, state } = failing(Array(20).fill(final));
-    const ahead = new ReadAhead(things, {
-      windowBytes: 4,
-      connections: () => 2,
-      goesOnAfter: (error) => error === final,
-    });
-    ahead.first();
-    ahead.close();
-    await turns(10);
-    ahead.release(1);
-    expect(state.started).toBe(2);
-  });
-
-  test("of what nobody asks for any more are nobody's", async () => {
-    const { things } = failing([undefined, ...Array(20).fill(passing), ...Array(20).fill(final)]);
-    const results = readAhead(things, { windowBytes: 100, connections: 64 });
-    await results.next();
-    await results.return();
-    await turns(10);
-  });
-});
-
-describe("the first result", () => {
-  test("waits for all that was begun with it, and not for what uses no connection", async () => {
-    const never = new Promise<void>(() => undefined);
-    const { things, state } = failing(Array(5).fill(undefined));
-    const waiting = { ...thingOf(5, 1, () => never), usesConnection: false };
-    const results = readAhead([...things, waiting], { windowBytes: 100, connections: 3 });
-    expect(await results.next()).toEqual({ done: false, value: 0 });
-    expect(state.done).toBeGreaterThanOrEqual(3);
-  });
-
-  test("waits for nothing where nothing uses a connection, nor where there is nothing", async () => {
-    const never = new Promise<void>(() => undefined);
-    const made = { ...thingOf(0, 1, async () => undefined), usesConnection: false };
-    const waiting = { ...thingOf(1, 1, () => never), usesConnection: false };
-    const limits = { windowBytes: 100, connections: 3 };
-    expect(await readAhead([made, waiting], limits).next()).toEqual({ done: false, value: 0 });
-    expect(await readAhead([], limits).next()).toEqual({ done: true, value: undefined });
-  });
-
-  test("comes when all are gone, as their failure", async () => {
-    const { things, state } = failing(Array(50).fill(final));
-    await expect(readAhead(things, { windowBytes: 4, connections: 2 }).next()).rejects.toBe(final);
-    expect(state.done).toBe(50);
   });
 });
