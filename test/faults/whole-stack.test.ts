@@ -1,6 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { zipDownloadStatus } from "../../lambdas/api/box/schemas.ts";
 import { openResponse, readToEnd } from "../e2e/broken-download.ts";
@@ -122,6 +124,21 @@ test("a bit that turned on its way breaks the connection, and the next download 
   const isRight = Object.values(bodies).map((body, index) => entries[index]?.content.equals(body));
   expect(isRight).toEqual([true, true, true]);
   expect(entries.length).toBe(3);
+});
+
+test("CRC-32s that are read through faults are right", async () => {
+  const unknown = { "unknown/a.bin": patternBytes(3 * MiB, 4), "unknown/b.bin": patternBytes(1000, 5) };
+  const met = new Set<string>();
+  proxy.choose = ({ key }) => {
+    if (met.has(key)) return undefined;
+    met.add(key);
+    return faults.endedAt(500);
+  };
+  for (const [Key, Body] of Object.entries(unknown))
+    await stack.s3WithoutChecksums.send(new PutObjectCommand({ Bucket: stack.bucket, Key, Body }));
+  const entries = await entriesOf(await bytesOf(await stack.create([{ folder: "/unknown" }])));
+  expect(entries.map((entry) => entry.crc32)).toEqual(Object.values(unknown).map((body) => crc32(body)));
+  expect([...met].sort()).toEqual(Object.keys(unknown));
 });
 
 test("where nobody listens from the first byte on, an error is answered", async () => {
