@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readBufferBytes } from "../../lambdas/ball/source.ts";
+import { limitsFor } from "../../lambdas/delivery/stream-limits.ts";
 import { dataOffset } from "../../lambdas/layout/layout.ts";
 import type { ReadCall } from "../support/memory-sources.ts";
 import { archiveOf, drain, settle, someBytes } from "./archive-of.ts";
@@ -12,6 +13,19 @@ const mostConnections = 256;
 const limits = { windowBytes, connections: mostConnections };
 
 const lengthOf = ({ range }: ReadCall) => range.end - range.start;
+
+test.each([
+  [undefined, 16, 256],
+  [128, 4, 64],
+  [511, 4, 64],
+  [512, 16, 256],
+  [10_240, 16, 256],
+])(
+  "a process of %s MiB reads at most %i MiB ahead, on %i connections",
+  (memoryMib, windowMib, connections) => {
+    expect(limitsFor(memoryMib)).toEqual({ windowBytes: windowMib * mebibyte, connections });
+  },
+);
 
 describe("a slow reader", () => {
   test.each([
