@@ -4,6 +4,7 @@ import { failureOf, isGone, quoted, sourceChanged } from "./failures.ts";
 import { exceptionOf, isWhole, requireAnswerTo } from "./object-answer.ts";
 import { ObjectAttempt, type Outcome } from "./object-attempt.ts";
 import type { ObjectClient } from "./object-client.ts";
+import { offAbort, onAbort } from "./on-abort.ts";
 import { pinnedGet } from "./pinned-request.ts";
 import { remedyOfError, remedyOfRefusal } from "./remedies.ts";
 import { RetryBudget, type RetryLimits } from "./retry-budget.ts";
@@ -51,7 +52,7 @@ export class ObjectRead implements SourceRead {
     const { signal } = input;
     if (signal?.aborted === true) this.#fail(signal.reason);
     else {
-      signal?.addEventListener("abort", this.#leave);
+      if (signal !== undefined) onAbort(signal, this.#leave);
       this.#begin();
     }
   }
@@ -179,7 +180,7 @@ export class ObjectRead implements SourceRead {
   }
 
   #end(): void {
-    this.#input.signal?.removeEventListener("abort", this.#leave);
+    if (this.#input.signal !== undefined) offAbort(this.#input.signal, this.#leave);
     this.#ended.resolve();
     this.#wake();
   }
