@@ -44,7 +44,7 @@ async function* requestsOf(client: Socket): AsyncGenerator<Head> {
 }
 
 async function misbehave(client: Socket, instead: NonNullable<Fault["instead"]>, { refuse }: Manners) {
-  if (instead === "stall") await once(client, "close");
+  if (instead === "stall") await closed(client);
   else if (instead === "reset") client.resetAndDestroy();
   else if ("reopenAfterMs" in instead) refuse(instead);
   else await write(client, encodeAnswer(instead));
@@ -80,7 +80,11 @@ async function passAnswer(client: Socket, { origin, answers, request, fault }: E
   await passBody(client, answers, bodyBytes, spoiled);
   if (spoiled.ending === "reset") client.resetAndDestroy();
   else if (spoiled.ending === "end") client.end();
-  else if (spoiled.ending === "stall") await once(client, "close");
+  else if (spoiled.ending === "stall") await closed(client);
+}
+
+async function closed(client: Socket): Promise<void> {
+  if (!client.destroyed) await once(client, "close");
 }
 
 async function passBody(client: Socket, answers: Answers, bodyBytes: number, spoiled: Spoiled) {

@@ -21,7 +21,7 @@ export interface FaultyProxy {
   close(): Promise<void>;
 }
 
-export interface Injected {
+interface Injected {
   readonly get: ObjectGet;
   readonly fault: string;
 }
