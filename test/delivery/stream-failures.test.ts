@@ -63,6 +63,21 @@ describe("failures", () => {
     expect(bytes.equals(archive.reference.bytes({ start: 0, end: bytes.length }))).toBe(true);
   });
 
+  test("of what is gone are told when it is known of all that is under way whether it is there", async () => {
+    const archive = archiveOf(Array.from({ length: 20 }, (_, index) => ({ bytes: someBytes(100, index) })));
+    let isAnswered = false;
+    archive.sources.put("in/entry-3", "another");
+    archive.sources.beforeRead = async ({ key }) => {
+      if (key !== "in/entry-15") return;
+      // However long it takes: the failure of the fourth would come first.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      isAnswered = true;
+    };
+    const { error } = await drain(archive.stream().chunks);
+    expect(error).toMatchObject({ code: "source-changed" });
+    expect(isAnswered).toBe(true);
+  });
+
   test.each([
     ["one small chunk", small, 0, undefined],
     ["one read", medium, 0, undefined],
