@@ -60,3 +60,15 @@ test.each([
 ])("a first byte within %s ms makes no more connections than there may be", (firstByteMs, most) => {
   expect(paceFor(firstByteMs, most).connections).toBe(most);
 });
+
+test("no read is cut shorter than what one can hold: a body that small gives its CRC-32 in one read", () => {
+  fc.assert(
+    fc.property(
+      fc.option(fc.double({ min: 0, noNaN: true }), { nil: undefined }),
+      fc.integer({ min: 1 }),
+      (ms, most) => {
+        expect(paceFor(ms, most).pieceBytes).toBeGreaterThanOrEqual(readBufferBytes);
+      },
+    ),
+  );
+});
