@@ -103,6 +103,17 @@ describe("a slow reader", () => {
     expect(archive.sources.reads.length).toBeGreaterThan(512);
   });
 
+  test("has not too many CRC-32s asked for ahead of its turn", async () => {
+    const archive = archiveOf(Array.from({ length: 4000 }, (_, index) => ({ bytes: someBytes(10, index) })));
+    const range = { start: archive.layout.centralDirectoryOffset, end: archive.layout.lengthBytes };
+    const crc32s = archive.nothingKnown;
+    const { chunks } = archive.stream({ range, crc32s, limits: { ...limits, windowBytes: 4 * mebibyte } });
+    await chunks.next();
+    await settle(archive.sources);
+    // Those of one step of headers, or two.
+    expect(archive.sources.described.length).toBeLessThanOrEqual(2048);
+  });
+
   test.each([[undefined], [50]])(
     "does not make large objects a single read with S3 %s ms away",
     async (latencyMs) => {
