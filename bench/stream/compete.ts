@@ -36,19 +36,20 @@ export async function compete(competition: Competition): Promise<SetResult> {
   return { set, names, rounds };
 }
 
+const account = { AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "bench", AWS_SECRET_ACCESS_KEY: "bench" };
+
 async function runContestant(
   { program, set, setFile, endpoint }: Competition,
   name: ContestantName,
 ): Promise<Outcome> {
-  const { isOneByOne, nodeOptions } = contestantOf(name);
+  const { isOneByOne, processVariables } = contestantOf(name);
   const firstObjects = isOneByOne ? set.oneByOneObjects : set.objects.length;
   try {
     return await runChild({
       program,
       input: { contestant: name, endpoint, setFile, firstObjects },
       answer: measurementSchema,
-      ...(nodeOptions === undefined ? {} : { nodeOptions }),
-      environment: { AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "bench", AWS_SECRET_ACCESS_KEY: "bench" },
+      environment: { ...account, ...processVariables },
       timeoutMs: 600_000,
     });
   } catch (error) {

@@ -1,3 +1,4 @@
+import { frugalProcess } from "../../../infra/frugal-process.ts";
 import type { DiscardingSink } from "../../discarding-sink.ts";
 import type { BenchObject } from "../object-set.ts";
 import type { SetName } from "../sets.ts";
@@ -20,13 +21,11 @@ export interface Contestant {
   readonly isOneByOne: boolean;
   /** Where it has something to say; undefined: everywhere. */
   readonly sets?: readonly SetName[];
-  readonly nodeOptions?: readonly string[];
+  /** Variables by which Node and malloc begin; undefined: their own ways. */
+  readonly processVariables?: Readonly<Record<string, string>>;
   /** Only the one that runs is loaded. */
   readonly load: () => Promise<Prepare>;
 }
-
-/** Node's options of the deployed download function. */
-const deployedNodeOptions: readonly string[] = ["--enable-source-maps"];
 
 const contestants = {
   raw: {
@@ -53,14 +52,14 @@ const contestants = {
     title: "zipball",
     kind: "zipball",
     isOneByOne: false,
-    nodeOptions: deployedNodeOptions,
+    processVariables: frugalProcess,
     load: async () => (await import("./zipball.ts")).withKnownCrc32s,
   },
   "zipball-small": {
     title: "zipball, small window",
     kind: "zipball",
     isOneByOne: false,
-    nodeOptions: deployedNodeOptions,
+    processVariables: frugalProcess,
     load: async () => (await import("./zipball.ts")).withSmallWindow,
   },
   "zipball-reading": {
@@ -68,7 +67,7 @@ const contestants = {
     kind: "zipball",
     isOneByOne: false,
     sets: ["small", "medium", "mixture"],
-    nodeOptions: deployedNodeOptions,
+    processVariables: frugalProcess,
     load: async () => (await import("./zipball.ts")).readingForCrc32s,
   },
   archiver: {

@@ -8,6 +8,7 @@ import { planLayout } from "../../../lambdas/layout/plan-layout.ts";
 import { currentWriterVersion } from "../../../lambdas/layout/writer-version.ts";
 import { createS3Client } from "../../../lambdas/storage/s3/client.ts";
 import { createSourceReader } from "../../../lambdas/storage/s3/source-reader.ts";
+import { keepHeapSmall } from "../../../lambdas/wiring/frugal-heap.ts";
 import type { BenchObject } from "../object-set.ts";
 import type { Work } from "./contestants.ts";
 
@@ -34,6 +35,7 @@ function prepare(
   crc32s: Crc32Column,
   limits: StreamLimits = limitsFor(1024),
 ): () => Promise<void> {
+  keepHeapSmall();
   const { endpoint, bucket, objects, sink } = work;
   const reader = createSourceReader(createS3Client(endpoint));
   const entries = objects.map((object) => ({ ...object, name: object.key, pin: pinOf(object) }));
