@@ -1,5 +1,5 @@
 import pMap from "p-map";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { endedAt, type Fault, resetAt, stalledAt } from "../support/faulty-proxy-faults.ts";
 import { testS3 } from "../support/s3.ts";
 import { expectWhole } from "./expectations.ts";
@@ -8,6 +8,8 @@ import { ballOfSizes, downloadThroughProxy, type FaultyBall, impatient } from ".
 /** Of the last body so much comes before it breaks off that it counts as progress. */
 const sizes = [1, 0, 700, 70_000];
 
+// Hundreds of downloads each.
+vi.setConfig({ testTimeout: 60_000 });
 const s3 = testS3();
 let ball: FaultyBall;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import pMap from "p-map";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { flippedAt } from "../support/faulty-proxy-faults.ts";
 import { testS3 } from "../support/s3.ts";
 import { expectBroken, expectFailed, expectWhole } from "./expectations.ts";
@@ -18,6 +18,8 @@ const sizes = [0, 1, 100, 65_536, 2 * MiB - 1, 0, 2 * MiB + 1, 3, 10_000, 3 * Mi
 
 /** Tests that let every kind of fault come once at every request of a small ball, read as from that distance. */
 export function testEveryRequest(distance: Distance, requestCount: number): void {
+  // A dozen downloads each.
+  vi.setConfig({ testTimeout: 60_000 });
   const s3 = testS3();
   let ball: FaultyBall;
   beforeAll(async () => {

@@ -2,10 +2,13 @@ import { expect } from "vitest";
 import { BallError, type BallErrorCode } from "../../lambdas/ball/errors.ts";
 import type { Outcome } from "./faulty-ball.ts";
 
-/** Every byte came, and no other. */
-export function expectWhole({ isRight, receivedBytes, expectedBytes, error }: Outcome): void {
-  expect(error).toBeUndefined();
-  expect({ isRight, receivedBytes }).toEqual({ isRight: true, receivedBytes: expectedBytes });
+/** Every byte came, and no other. `context` is told with what is not so. */
+export function expectWhole(
+  { isRight, receivedBytes, expectedBytes, error }: Outcome,
+  context?: string,
+): void {
+  expect(error, context).toBeUndefined();
+  expect({ isRight, receivedBytes }, context).toEqual({ isRight: true, receivedBytes: expectedBytes });
 }
 
 /** What a download should have failed with. */

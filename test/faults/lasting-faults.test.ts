@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { readBufferBytes } from "../../lambdas/ball/source.ts";
 import { endedAt, flippedAt, refused, resetAt } from "../support/faulty-proxy-faults.ts";
 import { testS3 } from "../support/s3.ts";
@@ -11,6 +11,8 @@ const retry = { attempts, firstPauseMs: 1, maxPauseMs: 5 };
 /** The third is what fails, read in two pieces; all others could be read. */
 const sizes = [100_000, 70_000, readBufferBytes + 100_000, 5, 1_000_000];
 
+// Side by side with others that wait for timeouts.
+vi.setConfig({ testTimeout: 60_000 });
 const s3 = testS3();
 let ball: FaultyBall;
 let victim: string;

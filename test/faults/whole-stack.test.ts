@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { zipDownloadStatus } from "../../lambdas/api/box/schemas.ts";
 import { openResponse, readToEnd } from "../e2e/broken-download.ts";
 import { entriesOf } from "../e2e/read-zip.ts";
@@ -14,6 +14,8 @@ import * as faults from "../support/faulty-proxy-faults.ts";
 import { testWith } from "../support/outside-programs.ts";
 
 const MiB = 1024 * 1024;
+// A fault that lasts is met with all the patience of a deployed function.
+vi.setConfig({ testTimeout: 60_000 });
 /** In the archive's order; the first has more than is read ahead, so that the answer has begun when another fails. */
 const bodies = {
   "films/a.bin": patternBytes(20 * MiB, 1),
