@@ -77,6 +77,34 @@ describe("failures", () => {
     expect(begun).toEqual([0, 1, 2, 3]);
   });
 
+  test("give no room twice when the bytes of one before them were written late", async () => {
+    const begun: number[] = [];
+    const gates = Array.from({ length: 12 }, () => Promise.withResolvers<void>());
+    const things = gates.map(({ promise }, thing) =>
+      thingOf(thing, 20, () => {
+        begun.push(thing);
+        return promise;
+      }),
+    );
+    const ahead = new ReadAhead(things, {
+      windowBytes: 60,
+      connections: () => 64,
+      goesOnAfter: (error) => error === final,
+    });
+    ahead.first();
+    ahead.removeFirst();
+    // All of the first, and half of what the second is to give: room for one.
+    ahead.release(20);
+    ahead.release(10);
+    expect(begun).toEqual([0, 1, 2, 3]);
+    // Half of the second is left in the window, and leaves it: room for one more.
+    gates[1]?.reject(final);
+    await turn();
+    expect(begun).toEqual([0, 1, 2, 3, 4]);
+    ahead.release(10);
+    expect(begun).toEqual([0, 1, 2, 3, 4]);
+  });
+
   test("that come behind the end begin nothing", async () => {
     const { things, state } = failing(Array(20).fill(final));
     const ahead = new ReadAhead(things, {

@@ -117,6 +117,21 @@ describe("CRC-32s that are not known", () => {
     );
   });
 
+  test("come from the bytes of a body from whose first or to whose last byte the range goes", async () => {
+    const archive = archiveOf([medium, small].map(unknown));
+    const { layout, sources, reference } = archive;
+    const toLast = { start: 0, end: dataOffset(layout, 0) + medium.bytes.length };
+    const fromFirst = { start: dataOffset(layout, 0), end: layout.lengthBytes };
+    for (const [range, readCount] of [
+      [toLast, 1],
+      [fromFirst, 2],
+    ] as const) {
+      const readBefore = sources.reads.length;
+      expect((await drain(archive.stream({ range }).chunks)).bytes.equals(reference.bytes(range))).toBe(true);
+      expect([sources.reads.length - readBefore, sources.described]).toEqual([readCount, []]);
+    }
+  });
+
   test("come from what S3 tells, where only the central directory is asked for", async () => {
     const archive = archiveOf([small, empty, large]);
     const range = { start: archive.layout.centralDirectoryOffset, end: archive.layout.lengthBytes };
