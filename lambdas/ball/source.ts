@@ -63,6 +63,8 @@ export interface SourceRead {
    * what was taken is done with. Rejects when the read fails, with all bytes before the failure taken.
    */
   take(): Promise<readonly Uint8Array[] | undefined>;
+  /** The same at once, of a read that is ready: asking costs no promise. Throws when the read has failed. */
+  takeNow(): readonly Uint8Array[] | undefined;
 }
 
 /** Most bytes that one read holds. */

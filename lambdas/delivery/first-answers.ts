@@ -6,7 +6,7 @@ export class FirstAnswers {
   #open = 0;
   #answered = 0;
   /** Resolves with the next answer, for whoever waits by then. */
-  #next = Promise.withResolvers<void>();
+  #next: PromiseWithResolvers<void> | undefined;
 
   /** Counts an answer that is to come; a failure that another read takes the place of counts for nothing. */
   expect(answer: Promise<void>, isReplaced: (error: unknown) => boolean): void {
@@ -14,8 +14,8 @@ export class FirstAnswers {
     const decided = (counts: boolean) => {
       this.#open -= 1;
       if (counts) this.#answered += 1;
-      this.#next.resolve();
-      this.#next = Promise.withResolvers();
+      this.#next?.resolve();
+      this.#next = undefined;
     };
     answer.then(
       () => decided(true),
@@ -42,6 +42,9 @@ export class FirstAnswers {
   }
 
   async #until(isEnough: () => boolean): Promise<void> {
-    while (this.#open > 0 && !isEnough()) await this.#next.promise;
+    while (this.#open > 0 && !isEnough()) {
+      this.#next ??= Promise.withResolvers();
+      await this.#next.promise;
+    }
   }
 }

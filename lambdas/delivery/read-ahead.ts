@@ -10,6 +10,8 @@ export interface Begun {
   readonly isReady: boolean;
   /** What there is by now, waiting for at least one chunk; undefined behind the last. */
   take(): Promise<readonly Uint8Array[] | undefined>;
+  /** The same at once, of what is ready. */
+  takeNow(): readonly Uint8Array[] | undefined;
 }
 
 /** One thing to be begun ahead of its turn. */

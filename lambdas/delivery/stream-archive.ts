@@ -9,7 +9,7 @@ import { Crc32Answers } from "./crc32-answers.ts";
 import { Gather } from "./gather.ts";
 import { isGone } from "./gone-sources.ts";
 import { paceFor, rampedUp } from "./pace.ts";
-import { type Begun, ReadAhead } from "./read-ahead.ts";
+import { ReadAhead } from "./read-ahead.ts";
 import { entriesOf, type Step } from "./steps.ts";
 import { limitsFor, type StreamLimits } from "./stream-limits.ts";
 
@@ -93,18 +93,23 @@ async function* inOrder(
   const gather = new Gather();
   let offset = input.range.start;
   for (let first = ahead.first(); first !== undefined; first = ahead.first()) {
+    const { thing: step, begun } = first;
     // Nothing that could go out waits for what has not come yet.
-    if (!first.begun.isReady) yield* written(gather.flush(), ahead);
-    const chunks = await takeChecked(first, check).catch((error: unknown) => {
-      input.signal.throwIfAborted();
-      throw placed(error, placeOf(input.manifest, first.thing, offset));
-    });
-    if (chunks === undefined) ahead.removeFirst();
-    else {
-      const ready = chunks.flatMap((chunk) => gather.add(chunk));
-      if (ready.length > 0) yield* written(ready, ahead);
-      offset += lengthOf(chunks);
+    if (!begun.isReady) yield* written(gather.flush(), ahead);
+    let chunks: readonly Uint8Array[] | undefined;
+    try {
+      chunks = begun.isReady ? begun.takeNow() : await begun.take();
+      passThrough(check, step, chunks);
+    } catch (error) {
+      throw failureAt(offset, input, step, error);
     }
+    if (chunks === undefined) {
+      ahead.removeFirst();
+      continue;
+    }
+    const ready = chunks.flatMap((chunk) => gather.add(chunk));
+    if (ready.length > 0) yield* written(ready, ahead);
+    offset += lengthOf(chunks);
   }
   yield* written(gather.flush(), ahead);
 }
@@ -115,19 +120,26 @@ async function* written(chunks: readonly Uint8Array[], ahead: ReadAhead<Step>): 
   ahead.release(lengthOf(chunks));
 }
 
-function lengthOf(chunks: readonly Uint8Array[]): number {
-  return chunks.reduce((sum, { length }) => sum + length, 0);
+/** Throws what BodyCheck does, before the last bytes of a body can go out. */
+function passThrough(check: BodyCheck, step: Step, chunks: readonly Uint8Array[] = []): void {
+  if (step.kind === "headers" || !step.isWholeBody) return;
+  for (const chunk of chunks) check.pass(step.entry, chunk);
 }
 
-/** What there is of a step. Throws what BodyCheck does, ahead of the last bytes of a body. */
-async function takeChecked(
-  { thing: step, begun }: { thing: Step; begun: Begun },
-  check: BodyCheck,
-): Promise<readonly Uint8Array[] | undefined> {
-  const chunks = await begun.take();
-  if (step.kind === "read" && step.isWholeBody)
-    for (const chunk of chunks ?? []) check.pass(step.entry, chunk);
-  return chunks;
+function lengthOf(chunks: readonly Uint8Array[]): number {
+  let bytes = 0;
+  for (const { length } of chunks) bytes += length;
+  return bytes;
+}
+
+/** A failure, with its place; the signal's reason once that is aborted. */
+function failureAt(
+  offset: number,
+  { signal, manifest }: ArchiveStreamInput,
+  step: Step,
+  error: unknown,
+): unknown {
+  return signal.aborted ? signal.reason : placed(error, placeOf(manifest, step, offset));
 }
 
 /** Where a step fails, at that offset of the archive. */

@@ -51,6 +51,7 @@ describe("the window", () => {
     ended: new Promise(() => undefined),
     isReady: false,
     take: () => new Promise(() => undefined),
+    takeNow: () => undefined,
   };
 
   /** Things of these lengths that take 20 bytes of memory each, and how many of them have begun. */

@@ -74,6 +74,10 @@ export class Source implements Begun {
 
   async take(): Promise<readonly Uint8Array[] | undefined> {
     while (!this.isReady) await this.#changed.promise;
+    return this.takeNow();
+  }
+
+  takeNow(): readonly Uint8Array[] | undefined {
     if (this.#waiting.length === 0 && this.#failure !== undefined) throw this.#failure;
     if (this.#waiting.length === 0) return undefined;
     const chunks = this.#waiting;

@@ -13,8 +13,7 @@ export function running(run: () => Promise<void>, lengthBytes: number): Begun {
     state.isReady = true;
   };
   over.then(ready, ready);
-  const take = async () => {
-    await over;
+  const takeNow = () => {
     if (state.isTaken) return undefined;
     state.isTaken = true;
     return [new Uint8Array(lengthBytes)];
@@ -25,7 +24,11 @@ export function running(run: () => Promise<void>, lengthBytes: number): Begun {
     get isReady() {
       return state.isReady;
     },
-    take,
+    take: async () => {
+      await over;
+      return takeNow();
+    },
+    takeNow,
   };
 }
 

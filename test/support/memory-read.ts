@@ -48,16 +48,25 @@ export class MemoryRead implements SourceRead {
   }
 
   async take(): Promise<readonly Uint8Array[] | undefined> {
-    this.#input.holds(-this.#takenBytes);
-    this.#takenBytes = 0;
-    this.#change();
+    this.#letGo();
     while (!this.isReady) await this.#changed.promise;
+    return this.takeNow();
+  }
+
+  takeNow(): readonly Uint8Array[] | undefined {
+    this.#letGo();
     const chunks = this.#waiting;
     if (chunks.length === 0) return this.#atTheEnd();
     this.#takenBytes = this.#waitingBytes;
     this.#waiting = [];
     this.#waitingBytes = 0;
     return chunks;
+  }
+
+  #letGo(): void {
+    this.#input.holds(-this.#takenBytes);
+    this.#takenBytes = 0;
+    this.#change();
   }
 
   #atTheEnd(): undefined {

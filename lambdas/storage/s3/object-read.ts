@@ -70,19 +70,31 @@ export class ObjectRead implements SourceRead {
   }
 
   async take(): Promise<readonly Uint8Array[] | undefined> {
-    this.#takenBytes = 0;
-    if (!this.#isFull) this.#takeUp();
-    while (this.#waiting.length === 0) {
-      if (this.#failure !== undefined) throw this.#failure.error;
-      if (this.#isComplete) return undefined;
+    this.#letGo();
+    while (!this.isReady) {
       this.#arrival ??= Promise.withResolvers();
       await this.#arrival.promise;
     }
+    return this.takeNow();
+  }
+
+  takeNow(): readonly Uint8Array[] | undefined {
+    this.#letGo();
     const chunks = this.#waiting;
+    if (chunks.length === 0) {
+      if (this.#failure !== undefined) throw this.#failure.error;
+      return undefined;
+    }
     this.#takenBytes = this.#waitingBytes;
     this.#waiting = [];
     this.#waitingBytes = 0;
     return chunks;
+  }
+
+  /** What was taken is done with: there is room for more. */
+  #letGo(): void {
+    this.#takenBytes = 0;
+    if (!this.#isFull) this.#takeUp();
   }
 
   get #isComplete(): boolean {
@@ -128,8 +140,10 @@ export class ObjectRead implements SourceRead {
   #attemptEnded(outcome: Outcome, receivedBytes: number): void {
     this.#attempt = undefined;
     this.#putOff = undefined;
-    if (this.#isComplete) this.#end();
-    else void this.#goOnAfter(outcome === "complete" ? { error: brokenOff() } : outcome, receivedBytes);
+    if (this.#isComplete) {
+      this.#end();
+      onceSocketIsFree(() => this.#ended.resolve());
+    } else void this.#goOnAfter(outcome === "complete" ? { error: brokenOff() } : outcome, receivedBytes);
   }
 
   /** Begins the next attempt, if there is a remedy for the failure of the last one. */
@@ -189,6 +203,14 @@ export class ObjectRead implements SourceRead {
     this.#arrival?.resolve();
     this.#arrival = undefined;
   }
+}
+
+/**
+ * undici lends a socket anew one turn of the event loop behind its answer, by an immediate that is set when this one's
+ * callers are done. Who asked before would open another socket, and twice as many as are used would be open.
+ */
+function onceSocketIsFree(tell: () => void): void {
+  queueMicrotask(() => setImmediate(tell));
 }
 
 const brokenOff = () => Object.assign(new Error("A body broke off"), { code: "ERR_BODY_BROKE_OFF" });
