@@ -195,7 +195,6 @@ export class ObjectRead implements SourceRead {
 
   #end(): void {
     if (this.#input.signal !== undefined) offAbort(this.#input.signal, this.#leave);
-    this.#ended.resolve();
     this.#wake();
   }
 

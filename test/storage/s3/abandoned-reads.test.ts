@@ -149,9 +149,19 @@ test("reads that are given up while they wait for a socket cost none", async () 
   expect(s3.socketCount()).toBe(1);
 });
 
-test("a connection is kept for the next reads where a body came to its end", async () => {
-  const s3 = await scriptedS3((socket) => socket.write(`${headOf(20)}0123456789abcdefghij`));
-  const reader = createSourceReader(s3.client, { sockets: 1 });
-  for (let times = 0; times < 5; times += 1) await readAll(reader.read(source, whole));
-  expect([s3.requests.length, s3.socketCount()]).toEqual([5, 1]);
-});
+test.each([1, 8])(
+  "%i reads at a time, each begun when another has ended, have as many connections",
+  async (atATime) => {
+    const s3 = await scriptedS3((socket) => socket.write(`${headOf(20)}0123456789abcdefghij`));
+    const reader = createSourceReader(s3.client);
+    const readFive = async () => {
+      for (let times = 0; times < 5; times += 1) {
+        const read = reader.read(source, whole);
+        expect((await readAll(read)).length).toBe(20);
+        await read.ended;
+      }
+    };
+    await Promise.all(Array.from({ length: atATime }, readFive));
+    expect([s3.requests.length, s3.socketCount()]).toEqual([5 * atATime, atATime]);
+  },
+);

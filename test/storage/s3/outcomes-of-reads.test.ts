@@ -180,6 +180,16 @@ describe("what breaks off", () => {
     expect(s3.requests).toHaveLength(1);
   });
 
+  test("by more bytes than it should have is whole without them, and they are no answer to the next", async () => {
+    const s3 = await scriptedS3((socket) =>
+      socket.write(`${headOf(20)}${body}${headOf(20)}${"x".repeat(20)}`),
+    );
+    const reader = createSourceReader(s3.client, { retry, sockets: 1 });
+    for (let times = 0; times < 5; times += 1) {
+      expect((await readAll(reader.read(source, whole))).toString()).toBe(body);
+    }
+  });
+
   test("waits as long as S3 asks for", async () => {
     const s3 = await scriptedS3((socket, nth) =>
       socket.write(nth === 1 ? refusal("503 Slow down", "Retry-After: 1") : `${headOf(20)}${body}`),
