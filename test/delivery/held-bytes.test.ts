@@ -39,6 +39,15 @@ describe("made bytes", () => {
     expect(await begun.take()).toBeUndefined();
   });
 
+  test("that are ready are taken at once, or fail at once with what they waited for", async () => {
+    const failing = madeBytes(Promise.reject(new Error("not to be known")), () => bytes);
+    const begun = madeBytes(Promise.resolve(), () => bytes);
+    await turn();
+    expect([begun.isReady, begun.takeNow(), begun.takeNow()]).toEqual([true, [bytes], undefined]);
+    expect(failing.isReady).toBe(true);
+    expect(() => failing.takeNow()).toThrow("not to be known");
+  });
+
   test("fail with what they wait for when they are taken, and not before", async () => {
     const begun = madeBytes(Promise.reject(new Error("not to be known")), () => bytes);
     await turn();

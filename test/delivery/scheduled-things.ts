@@ -105,6 +105,10 @@ export class Source implements Begun {
         this.#waiting.push(new Uint8Array(bytes).fill(at));
         this.#change();
       }
+      this.#isOver = true;
+      this.#change();
+      // The connection is free a little later than all bytes are there.
+      await this.#scheduler.schedule(Promise.resolve(), "free");
     } catch (error) {
       this.#failure = error instanceof Error ? error : new Error(String(error));
       this.isReplaced = error === gone;
