@@ -1,4 +1,4 @@
-import { type PinnedSource, readBufferBytes, type SourceRange, type SourceRead } from "../../ball/source.ts";
+import type { PinnedSource, SourceRange, SourceRead } from "../../ball/source.ts";
 import type { BufferCollector } from "./collect-buffers.ts";
 import { failureOf, isGone, quoted, sourceChanged } from "./failures.ts";
 import { exceptionOf, isWhole, requireAnswerTo } from "./object-answer.ts";
@@ -6,6 +6,7 @@ import { ObjectAttempt, type Outcome } from "./object-attempt.ts";
 import type { ObjectClient } from "./object-client.ts";
 import { offAbort, onAbort } from "./on-abort.ts";
 import { pinnedGet } from "./pinned-request.ts";
+import { ReadBuffer } from "./read-buffer.ts";
 import { remedyOfError, remedyOfRefusal } from "./remedies.ts";
 import { RetryBudget, type RetryLimits } from "./retry-budget.ts";
 
@@ -32,9 +33,7 @@ export class ObjectRead implements SourceRead {
   readonly #ended = Promise.withResolvers<void>();
   /** Offset in the object behind the last byte that came. */
   #position: number;
-  #waiting: Uint8Array[] = [];
-  #waitingBytes = 0;
-  #takenBytes = 0;
+  readonly #buffer = new ReadBuffer();
   #arrival: PromiseWithResolvers<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
   #attempt: ObjectAttempt | undefined;
@@ -66,7 +65,7 @@ export class ObjectRead implements SourceRead {
   }
 
   get isReady(): boolean {
-    return this.#waiting.length > 0 || this.#failure !== undefined || this.#isComplete;
+    return !this.#buffer.isEmpty || this.#failure !== undefined || this.#isComplete;
   }
 
   async take(): Promise<readonly Uint8Array[] | undefined> {
@@ -80,29 +79,19 @@ export class ObjectRead implements SourceRead {
 
   takeNow(): readonly Uint8Array[] | undefined {
     this.#letGo();
-    const chunks = this.#waiting;
-    if (chunks.length === 0) {
-      if (this.#failure !== undefined) throw this.#failure.error;
-      return undefined;
-    }
-    this.#takenBytes = this.#waitingBytes;
-    this.#waiting = [];
-    this.#waitingBytes = 0;
-    return chunks;
+    if (!this.#buffer.isEmpty) return this.#buffer.take();
+    if (this.#failure !== undefined) throw this.#failure.error;
+    return undefined;
   }
 
   /** What was taken is done with: there is room for more. */
   #letGo(): void {
-    this.#takenBytes = 0;
-    if (!this.#isFull) this.#takeUp();
+    this.#buffer.letGo();
+    if (!this.#buffer.isFull) this.#takeUp();
   }
 
   get #isComplete(): boolean {
     return this.#position === this.#input.range.end;
-  }
-
-  get #isFull(): boolean {
-    return this.#waitingBytes + this.#takenBytes >= readBufferBytes;
   }
 
   /** Asks for what is missing. */
@@ -126,11 +115,10 @@ export class ObjectRead implements SourceRead {
 
   #receive(chunk: Uint8Array): void {
     this.#position += chunk.length;
-    this.#waiting.push(chunk);
-    this.#waitingBytes += chunk.length;
+    this.#buffer.add(chunk);
     this.#input.buffers.count(chunk.length);
     // Behind the last byte there is nothing to hold back, and its connection is free at once.
-    if (this.#isFull && !this.#isComplete) {
+    if (this.#buffer.isFull && !this.#isComplete) {
       this.#attempt?.pause();
       this.#putOff = () => this.#attempt?.resume();
     }
@@ -159,7 +147,7 @@ export class ObjectRead implements SourceRead {
     if (this.#failure !== undefined) return;
     this.#pause = setTimeout(() => {
       this.#putOff = () => this.#begin();
-      if (!this.#isFull) this.#takeUp();
+      if (!this.#buffer.isFull) this.#takeUp();
     }, pauseMs);
   }
 
