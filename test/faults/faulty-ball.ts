@@ -82,6 +82,7 @@ const quick: SourceReaderOptions = {
   connectTimeoutMs: 5000,
   answerTimeoutMs: 5000,
   stallTimeoutMs: 5000,
+  restMs: 5_000,
   retry: { attempts: 7, firstPauseMs: 10, maxPauseMs: 100 },
 };
 

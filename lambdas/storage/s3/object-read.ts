@@ -13,6 +13,8 @@ import { RetryBudget, type RetryLimits } from "./retry-budget.ts";
 export interface ObjectReadInput {
   readonly client: ObjectClient;
   readonly retry: RetryLimits;
+  /** How long a connection may wait for room. */
+  readonly restMs: number;
   readonly buffers: BufferCollector;
   readonly source: PinnedSource;
   /** In bytes of the object, half-open, not empty. */
@@ -37,7 +39,8 @@ export class ObjectRead implements SourceRead {
   #arrival: PromiseWithResolvers<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
   #attempt: ObjectAttempt | undefined;
-  #pause: NodeJS.Timeout | undefined;
+  /** Of the pause before the next attempt, or until a connection that rests is given back. */
+  #timer: NodeJS.Timeout | undefined;
   /** What waits for room for more bytes. */
   #putOff: (() => void) | undefined;
 
@@ -118,14 +121,23 @@ export class ObjectRead implements SourceRead {
     this.#buffer.add(chunk);
     this.#input.buffers.count(chunk.length);
     // Behind the last byte there is nothing to hold back, and its connection is free at once.
-    if (this.#buffer.isFull && !this.#isComplete) {
-      this.#attempt?.pause();
-      this.#putOff = () => this.#attempt?.resume();
-    }
+    if (this.#buffer.isFull && !this.#isComplete && this.#putOff === undefined) this.#rest();
     this.#wake();
   }
 
+  /** Pauses until there is room, and gives the connection back when that takes long: it is others' too, and S3 ends it. */
+  #rest(): void {
+    this.#attempt?.pause();
+    this.#putOff = () => this.#attempt?.resume();
+    this.#timer = setTimeout(() => {
+      this.#attempt?.cancel();
+      this.#attempt = undefined;
+      this.#putOff = () => this.#begin();
+    }, this.#input.restMs).unref();
+  }
+
   #attemptEnded(outcome: Outcome, receivedBytes: number): void {
+    clearTimeout(this.#timer);
     this.#attempt = undefined;
     this.#putOff = undefined;
     if (this.#isComplete) {
@@ -145,16 +157,18 @@ export class ObjectRead implements SourceRead {
       return this.#fail(error);
     }
     if (this.#failure !== undefined) return;
-    this.#pause = setTimeout(() => {
+    this.#timer = setTimeout(() => {
       this.#putOff = () => this.#begin();
       if (!this.#buffer.isFull) this.#takeUp();
     }, pauseMs);
   }
 
   #takeUp(): void {
+    if (this.#putOff === undefined) return;
+    clearTimeout(this.#timer);
     const putOff = this.#putOff;
     this.#putOff = undefined;
-    putOff?.();
+    putOff();
   }
 
   #failureOf(failure: Failure): unknown {
@@ -175,7 +189,7 @@ export class ObjectRead implements SourceRead {
     if (this.#failure !== undefined) return;
     this.#failure = { error };
     this.#putOff = undefined;
-    clearTimeout(this.#pause);
+    clearTimeout(this.#timer);
     this.#answered.reject(error);
     this.#ended.reject(error);
     this.#end();

@@ -12,6 +12,8 @@ import type { RetryLimits } from "./retry-budget.ts";
 export interface SourceReaderOptions extends ObjectClientOptions {
   /** How bodies are read on behind failures. */
   readonly retry: RetryLimits;
+  /** How long a connection may wait for a slow reader. */
+  readonly restMs: number;
 }
 
 /** As much patience as a download has: some seconds of failures in a row, or half a minute of silence a time. */
@@ -20,12 +22,13 @@ const patient: SourceReaderOptions = {
   connectTimeoutMs: 5_000,
   answerTimeoutMs: 15_000,
   stallTimeoutMs: 15_000,
+  restMs: 5_000,
   retry: { attempts: 7, firstPauseMs: 100, maxPauseMs: 5_000 },
 };
 
 /** Source objects in S3: described through the AWS SDK, and read by requests of our own on its behalf. */
 export function createSourceReader(s3: S3Client, options: Partial<SourceReaderOptions> = {}): SourceReader {
-  const { retry, ...clientOptions } = { ...patient, ...options };
+  const { retry, restMs, ...clientOptions } = { ...patient, ...options };
   const client = new ObjectClient(s3, clientOptions);
   const buffers = new BufferCollector();
   return {
@@ -33,7 +36,8 @@ export function createSourceReader(s3: S3Client, options: Partial<SourceReaderOp
     describe: (bucket, key, signal) => describe(s3, { Bucket: bucket, Key: key }, signal),
     describePinned: (source, signal) => describePinned(s3, source, signal),
     partCrc32s: (source, signal) => readPartCrc32s(s3, source, signal),
-    read: (source, range, signal) => new ObjectRead({ client, retry, buffers, source, range, signal }),
+    read: (source, range, signal) =>
+      new ObjectRead({ client, retry, restMs, buffers, source, range, signal }),
     firstByteMs: (bucket) => client.firstByteMs(bucket),
   };
 }

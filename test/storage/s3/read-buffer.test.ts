@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
 import { type PinnedSource, readBufferBytes, type SourceRead } from "../../../lambdas/ball/source.ts";
-import { createSourceReader } from "../../../lambdas/storage/s3/source-reader.ts";
+import { createSourceReader, type SourceReaderOptions } from "../../../lambdas/storage/s3/source-reader.ts";
 import { readAll } from "../../support/read-all.ts";
 import { headOf, scriptedS3 } from "../../support/scripted-s3.ts";
 
@@ -47,7 +47,10 @@ function countReceived(key: string): () => number {
 }
 
 /** An S3 that has both objects. `bytesOf`: how many bytes behind the first the nth request is answered with. */
-async function twoObjects(bytesOf: (nth: number) => number = () => Number.POSITIVE_INFINITY) {
+async function twoObjects(
+  bytesOf: (nth: number) => number = () => Number.POSITIVE_INFINITY,
+  options: Partial<SourceReaderOptions> = {},
+) {
   const s3 = await scriptedS3((socket, nth) => {
     const request = s3.requests[nth - 1] ?? "";
     const { sizeBytes } = request.includes("/large ") ? large : small;
@@ -57,7 +60,7 @@ async function twoObjects(bytesOf: (nth: number) => number = () => Number.POSITI
     writeBody(socket, start, Math.min(end, start + bytesOf(nth)));
   });
   const retry = { attempts: 10, firstPauseMs: 1, maxPauseMs: 1 };
-  return { s3, reader: createSourceReader(s3.client, { retry }) };
+  return { s3, reader: createSourceReader(s3.client, { retry, ...options }) };
 }
 
 /** Waits until the buffer is full, and then for as long as another body needs to come. */
@@ -110,6 +113,22 @@ test("what breaks off with a full buffer is asked for anew when there is room", 
   expect(Buffer.concat([first, rest]).equals(Buffer.concat(Array.from({ length: 24 }, () => body)))).toBe(
     true,
   );
+});
+
+test("a connection that rests for long is given back, and the read goes on at the byte", async () => {
+  const { s3, reader } = await twoObjects(undefined, { restMs: 10 });
+  const received = countReceived("large");
+  const read = reader.read(large, allOf(large));
+  await vi.waitUntil(() => received() >= readBufferBytes && s3.sockets.size === 0);
+
+  const first = Buffer.concat((await read.take()) ?? []);
+  atLeastFull(first.length);
+  const rest = await readAll(read);
+  expect(Buffer.concat([first, rest]).equals(Buffer.concat(Array.from({ length: 24 }, () => body)))).toBe(
+    true,
+  );
+  const ranges = s3.requests.map((request) => /range: bytes=(\d+)-/.exec(request)?.[1]);
+  expect(ranges.slice(0, 2)).toEqual([undefined, String(first.length)]);
 });
 
 test("a body of just a buffer's length frees its connection though nobody takes it", async () => {
