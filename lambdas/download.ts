@@ -4,7 +4,7 @@ import { answerDownload } from "./api/download-answer.ts";
 import { downloadRequestOf } from "./api/download-request.ts";
 import type { DeliveryContext } from "./delivery/delivery-context.ts";
 import { startDownload } from "./delivery/start-download.ts";
-import { limitsFor } from "./delivery/stream-limits.ts";
+import { hasLittleMemory, limitsFor } from "./delivery/stream-limits.ts";
 import { parseDownloadEnv } from "./env.ts";
 import { noBody } from "./gateway/stream-response.ts";
 import { streamedFunction } from "./gateway/streamed-function.ts";
@@ -15,14 +15,16 @@ import { createS3Client } from "./storage/s3/client.ts";
 import { createSourceReader } from "./storage/s3/source-reader.ts";
 import { keepHeapSmall } from "./wiring/frugal-heap.ts";
 
-keepHeapSmall();
 const env = parseDownloadEnv(process.env);
+const memoryMib = env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE;
+if (hasLittleMemory(memoryMib)) keepHeapSmall();
+
 const dynamoDb = createDynamoDbClient(env.DYNAMODB_ENDPOINT);
 const context: DeliveryContext = {
   store: createBallStore(dynamoDb, env.BALLS_TABLE),
   reader: createSourceReader(createS3Client(env.S3_ENDPOINT)),
   contents: createKnownContents(dynamoDb, env.CATALOG_TABLE),
-  limits: limitsFor(env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
+  limits: limitsFor(memoryMib),
 };
 
 /** GET and HEAD of a ball, in both dialects: the archive, whole or by byte range. */

@@ -27,8 +27,8 @@ export interface Ahead<Thing> {
 
 /** How far reading ahead may go. */
 export interface ReadAheadLimits {
-  /** Bytes that were asked for and are not written yet, of which no more are in memory. */
-  readonly windowBytes: number;
+  /** Bytes that were asked for and are not written yet, of which no more are in memory: asked anew each time. */
+  readonly windowBytes: () => number;
   /** Things that use a connection at a time, once so many have used one: asked anew each time one is to begin. */
   readonly connections: (endedCount: number) => number;
   /** Failures behind which reading goes on: in place of what has failed so, the next thing is begun. */
@@ -128,7 +128,7 @@ export class ReadAhead<Thing> {
   #hasRoomFor({ reservedBytes, usesConnection }: Ahead<Thing>): boolean {
     if (this.#started.length === 0) return true;
     if (usesConnection && this.#openConnections >= this.#limits.connections(this.#endedCount)) return false;
-    return this.#aheadBytes + reservedBytes <= this.#limits.windowBytes;
+    return this.#aheadBytes + reservedBytes <= this.#limits.windowBytes();
   }
 
   #start(ahead: Ahead<Thing>): void {

@@ -65,9 +65,9 @@ async function* archiveChunks(
   over: AbortController,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { reader, manifest, limits = limitsFor(undefined) } = input;
-  const pace = () => paceFor(reader.firstByteMs(manifest.bucket), limits.connections);
+  const pace = () => paceFor(reader.firstByteMs(manifest.bucket), limits);
   const ahead = new ReadAhead(stepsAhead(input, answers, pace), {
-    windowBytes: Math.max(limits.windowBytes, leastWindowBytes),
+    windowBytes: () => Math.max(pace().windowBytes, leastWindowBytes),
     connections: (ended) => rampedUp(pace().connections, ended),
     goesOnAfter: isGone,
   });

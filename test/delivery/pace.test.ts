@@ -4,22 +4,24 @@ import { readBufferBytes } from "../../lambdas/ball/source.ts";
 import { paceFor, rampedUp } from "../../lambdas/delivery/pace.ts";
 
 const whole = Number.POSITIVE_INFINITY;
+const MiB = 1024 * 1024;
+const most = { windowBytes: 16 * MiB, connections: 256 };
 
 test.each([
-  [undefined, 32, readBufferBytes],
-  [0, 32, whole],
-  [0.001, 32, whole],
-  [4.999, 32, whole],
-  [5, 80, readBufferBytes],
-  [5.001, 81, readBufferBytes],
-  [15.9, 255, readBufferBytes],
-  [16, 256, readBufferBytes],
-  [16.001, 256, readBufferBytes],
-  [60_000, 256, readBufferBytes],
+  [undefined, 16, 32, readBufferBytes],
+  [0, 4, 32, whole],
+  [0.001, 4, 32, whole],
+  [4.999, 4, 32, whole],
+  [5, 16, 80, readBufferBytes],
+  [5.001, 16, 81, readBufferBytes],
+  [15.9, 16, 255, readBufferBytes],
+  [16, 16, 256, readBufferBytes],
+  [16.001, 16, 256, readBufferBytes],
+  [60_000, 16, 256, readBufferBytes],
 ])(
-  "a first byte within %s ms makes %i connections, and reads of at most %i bytes",
-  (firstByteMs, connections, pieceBytes) => {
-    expect(paceFor(firstByteMs, 256)).toEqual({ connections, pieceBytes });
+  "a first byte within %s ms makes a window of %i MiB, %i connections, and reads of at most %i bytes",
+  (firstByteMs, windowMiB, connections, pieceBytes) => {
+    expect(paceFor(firstByteMs, most)).toEqual({ windowBytes: windowMiB * MiB, connections, pieceBytes });
   },
 );
 
@@ -27,8 +29,8 @@ test("the longer a first byte takes, the more connections there are, from 32 to 
   const milliseconds = fc.double({ min: 0, max: 100, noNaN: true });
   fc.assert(
     fc.property(milliseconds, milliseconds, (one, other) => {
-      const nearer = paceFor(Math.min(one, other), 256).connections;
-      const farther = paceFor(Math.max(one, other), 256).connections;
+      const nearer = paceFor(Math.min(one, other), most).connections;
+      const farther = paceFor(Math.max(one, other), most).connections;
       expect(nearer).toBeLessThanOrEqual(farther);
       expect(Number.isSafeInteger(nearer)).toBe(true);
       expect(Math.min(nearer, 32)).toBe(32);
@@ -57,8 +59,9 @@ test.each([
   [1, 8],
   [5, 8],
   [60_000, 8],
-])("a first byte within %s ms makes no more connections than there may be", (firstByteMs, most) => {
-  expect(paceFor(firstByteMs, most).connections).toBe(most);
+])("a first byte within %s ms goes beyond no limit", (firstByteMs, connections) => {
+  const pace = paceFor(firstByteMs, { windowBytes: 3 * MiB, connections });
+  expect(pace).toMatchObject({ windowBytes: 3 * MiB, connections });
 });
 
 test("no read is cut shorter than what one can hold: a body that small gives its CRC-32 in one read", () => {
@@ -66,8 +69,8 @@ test("no read is cut shorter than what one can hold: a body that small gives its
     fc.property(
       fc.option(fc.double({ min: 0, noNaN: true }), { nil: undefined }),
       fc.integer({ min: 1 }),
-      (ms, most) => {
-        expect(paceFor(ms, most).pieceBytes).toBeGreaterThanOrEqual(readBufferBytes);
+      (ms, connections) => {
+        expect(paceFor(ms, { ...most, connections }).pieceBytes).toBeGreaterThanOrEqual(readBufferBytes);
       },
     ),
   );

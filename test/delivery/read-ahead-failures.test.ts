@@ -63,7 +63,7 @@ describe("failures", () => {
       }),
     );
     const ahead = new ReadAhead(things, {
-      windowBytes: 60,
+      windowBytes: () => 60,
       connections: () => 64,
       goesOnAfter: (error) => error === final,
     });
@@ -87,7 +87,7 @@ describe("failures", () => {
       }),
     );
     const ahead = new ReadAhead(things, {
-      windowBytes: 60,
+      windowBytes: () => 60,
       connections: () => 64,
       goesOnAfter: (error) => error === final,
     });
@@ -108,7 +108,7 @@ describe("failures", () => {
   test("that come behind the end begin nothing", async () => {
     const { things, state } = failing(Array(20).fill(final));
     const ahead = new ReadAhead(things, {
-      windowBytes: 4,
+      windowBytes: () => 4,
       connections: () => 2,
       goesOnAfter: (error) => error === final,
     });

@@ -46,7 +46,7 @@ function download({ plans, windowBytes, scheduler, nextLimit, gathers, patience 
     };
   });
   const ahead = new ReadAhead(things, {
-    windowBytes,
+    windowBytes: () => windowBytes,
     connections: () => {
       state.limit = nextLimit();
       return state.limit;

@@ -67,7 +67,7 @@ describe("the window", () => {
         return never;
       },
     }));
-    const limits = { windowBytes: 100, connections: () => 64, goesOnAfter: () => false };
+    const limits = { windowBytes: () => 100, connections: () => 64, goesOnAfter: () => false };
     return { ahead: new ReadAhead(things, limits), state };
   }
 
@@ -128,7 +128,7 @@ describe("the window", () => {
       },
     }));
     const ahead = new ReadAhead(things, {
-      windowBytes: 100,
+      windowBytes: () => 100,
       connections: () => 64,
       goesOnAfter: () => false,
     });
@@ -153,7 +153,7 @@ describe("connections", () => {
     );
     let connections = 4;
     const ahead = new ReadAhead(things, {
-      windowBytes: 100,
+      windowBytes: () => 100,
       connections: () => connections,
       goesOnAfter: () => false,
     });
@@ -180,7 +180,7 @@ describe("connections", () => {
     const { things, state } = failing([undefined, undefined, passing, ...Array(20).fill(undefined)]);
     const asked: number[] = [];
     const ahead = new ReadAhead(things, {
-      windowBytes: 100,
+      windowBytes: () => 100,
       connections: (ended) => {
         asked.push(ended);
         return 3 + ended;

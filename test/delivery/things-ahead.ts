@@ -81,7 +81,7 @@ export async function* readAhead(
   { windowBytes, connections }: { windowBytes: number; connections: number },
 ): AsyncGenerator<number, void, undefined> {
   const ahead = new ReadAhead(things, {
-    windowBytes,
+    windowBytes: () => windowBytes,
     connections: () => connections,
     goesOnAfter: (error) => error === final,
   });

@@ -19,6 +19,7 @@ export function withKnownCrc32s(work: Work): () => Promise<void> {
 
 /** The same with the window that a function of 256 MB would be given. */
 export function withSmallWindow(work: Work): () => Promise<void> {
+  keepHeapSmall();
   return prepare(work, knownCrc32s(work.objects), smallWindow);
 }
 
@@ -35,7 +36,6 @@ function prepare(
   crc32s: Crc32Column,
   limits: StreamLimits = limitsFor(1024),
 ): () => Promise<void> {
-  keepHeapSmall();
   const { endpoint, bucket, objects, sink } = work;
   const reader = createSourceReader(createS3Client(endpoint));
   const entries = objects.map((object) => ({ ...object, name: object.key, pin: pinOf(object) }));
