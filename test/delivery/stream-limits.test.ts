@@ -15,11 +15,11 @@ const limits = { windowBytes, connections: mostConnections };
 const lengthOf = ({ range }: ReadCall) => range.end - range.start;
 
 test.each([
-  [undefined, 16, 256],
+  [undefined, 12, 256],
   [128, 4, 64],
   [511, 4, 64],
-  [512, 16, 256],
-  [10_240, 16, 256],
+  [512, 12, 256],
+  [10_240, 12, 256],
 ])(
   "a process of %s MiB reads at most %i MiB ahead, on %i connections",
   (memoryMib, windowMib, connections) => {
