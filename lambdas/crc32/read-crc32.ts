@@ -9,7 +9,7 @@ export interface ReadSource extends PinnedSource {
 }
 
 /**
- * CRC-32 of a pinned source object's bytes. Holds one read of some MiB at a time.
+ * CRC-32 of a pinned source object's bytes, as they pass. Holds what one read does.
  * Throws: BallError("source-corrupt") for bytes that do not have the MD5 they should, and what `read` throws.
  */
 export async function readCrc32(
@@ -18,6 +18,7 @@ export async function readCrc32(
   signal?: AbortSignal,
 ): Promise<number> {
   const { key, sizeBytes, md5: expected } = source;
+  if (sizeBytes === 0) return 0;
   const md5 = new BodyMd5();
   let value = 0;
   const read = reader.read(source, { start: 0, end: sizeBytes }, signal);

@@ -2,6 +2,7 @@ import { crc32 } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { pinOf } from "../../lambdas/ball/pin.ts";
 import type { SourceObject } from "../../lambdas/ball/source.ts";
+import { readBufferBytes } from "../../lambdas/ball/source.ts";
 import { Crc32Learner } from "../../lambdas/crc32/crc32-learner.ts";
 import { readCrc32 } from "../../lambdas/crc32/read-crc32.ts";
 import { MemoryContents } from "../support/memory-contents.ts";
@@ -95,16 +96,17 @@ test("that of another object is not taken for it", async () => {
   await expect(new Crc32Learner(sources).learn(source)).rejects.toMatchObject({ code: "source-changed" });
 });
 
-test("is given up when it is aborted, between pieces", async () => {
+test("is given up when it is aborted, in the middle of the bytes", async () => {
   const sources = new MemorySources();
   const gone = new AbortController();
   const bytes = Buffer.alloc(9 * mebibyte);
   const source = sourceOf(sources.put("a", bytes, { keepsCrc32: false }));
-  sources.beforeRead = (_call, nth) => {
-    if (nth === 2) gone.abort(new Error("too late"));
+  sources.beforeChunk = (_call, offset) => {
+    if (offset > 4 * mebibyte) gone.abort(new Error("too late"));
   };
   await expect(new Crc32Learner(sources).learn(source, gone.signal)).rejects.toThrow("too late");
-  expect(sources.reads).toHaveLength(2);
+  expect(sources.reads).toHaveLength(1);
+  expect(sources.heldBytes).toBeLessThanOrEqual(readBufferBytes);
 });
 
 test("bytes that are not those of the ETag are refused, not learned", async () => {
