@@ -13,6 +13,7 @@ import { createDynamoDbClient } from "./storage/dynamodb/client.ts";
 import { createKnownContents } from "./storage/dynamodb/known-contents.ts";
 import { createS3Client } from "./storage/s3/client.ts";
 import { createSourceReader } from "./storage/s3/source-reader.ts";
+import { warmUp } from "./storage/s3/warm-up.ts";
 import { keepHeapSmall } from "./wiring/frugal-heap.ts";
 
 const env = parseDownloadEnv(process.env);
@@ -20,9 +21,11 @@ const memoryMib = env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE;
 if (hasLittleMemory(memoryMib)) keepHeapSmall();
 
 const dynamoDb = createDynamoDbClient(env.DYNAMODB_ENDPOINT);
+const s3 = createS3Client(env.S3_ENDPOINT);
+warmUp(s3);
 const context: DeliveryContext = {
   store: createBallStore(dynamoDb, env.BALLS_TABLE),
-  reader: createSourceReader(createS3Client(env.S3_ENDPOINT)),
+  reader: createSourceReader(s3),
   contents: createKnownContents(dynamoDb, env.CATALOG_TABLE),
   limits: limitsFor(memoryMib),
 };

@@ -25,11 +25,14 @@ export class FirstAnswers {
 
   /**
    * Waits for so many answers, or for all there are. Behind most of them it waits no longer for the rest than those took:
-   * S3 answers one in some tens late, and nobody has to wait for that one before the first byte.
+   * S3 answers one in some tens late, and nobody has to wait for that one before the first byte. When it begins to wait for
+   * the rest it tells so.
    */
-  async untilNearly(count: number): Promise<void> {
+  async untilNearly(count: number, onlyRestIsMissing: () => void = () => undefined): Promise<void> {
     const beganAtMs = performance.now();
     await this.#until(() => this.#answered >= Math.ceil(count * nearly));
+    if (this.#answered >= count) return;
+    onlyRestIsMissing();
     const patience = Promise.withResolvers<void>();
     const timer = setTimeout(patience.resolve, performance.now() - beganAtMs);
     await Promise.race([this.#until(() => this.#answered >= count), patience.promise]);

@@ -74,14 +74,19 @@ export class ReadAhead<Thing> {
 
   /**
    * Begins as much as there is room for, and waits until of what began first, and uses a connection, nearly all is
-   * answered: before anything goes out, it is known of so many that they can be had. Nothing else begins meanwhile: it
-   * would only delay the first byte.
+   * answered: before anything goes out, it is known of so many that they can be had. Nothing else begins until only
+   * stragglers are missing: it would delay the first byte.
    */
   async untilFirstAnswered(): Promise<void> {
     this.#fill();
     this.#isHeld = true;
-    await this.#answers.untilNearly(this.#openConnections);
+    await this.#answers.untilNearly(this.#openConnections, () => this.#goOn());
     this.#isHeld = false;
+  }
+
+  #goOn(): void {
+    this.#isHeld = false;
+    this.#fill();
   }
 
   /** Waits until it is known of all that has begun whether it can be had. */

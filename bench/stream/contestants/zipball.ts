@@ -8,6 +8,7 @@ import { planLayout } from "../../../lambdas/layout/plan-layout.ts";
 import { currentWriterVersion } from "../../../lambdas/layout/writer-version.ts";
 import { createS3Client } from "../../../lambdas/storage/s3/client.ts";
 import { createSourceReader } from "../../../lambdas/storage/s3/source-reader.ts";
+import { warmUp } from "../../../lambdas/storage/s3/warm-up.ts";
 import { keepHeapSmall } from "../../../lambdas/wiring/frugal-heap.ts";
 import type { BenchObject } from "../object-set.ts";
 import type { Work } from "./contestants.ts";
@@ -37,7 +38,9 @@ function prepare(
   limits: StreamLimits = limitsFor(1024),
 ): () => Promise<void> {
   const { endpoint, bucket, objects, sink } = work;
-  const reader = createSourceReader(createS3Client(endpoint));
+  const s3 = createS3Client(endpoint);
+  warmUp(s3);
+  const reader = createSourceReader(s3);
   const entries = objects.map((object) => ({ ...object, name: object.key, pin: pinOf(object) }));
   const manifest = Manifest.freeze({ writerVersion: currentWriterVersion, bucket, entries });
   return async () => {

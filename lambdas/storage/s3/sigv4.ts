@@ -1,4 +1,5 @@
-import { createHmac, createSecretKey, hash, type KeyObject } from "node:crypto";
+import { createHmac, hash } from "node:crypto";
+import { HmacKey } from "./hmac-key.ts";
 
 /** Who signs, and for what. */
 export interface SigningScope {
@@ -36,7 +37,7 @@ export function authorizationOf(request: SignableRequest, scope: SigningScope, a
   const credentialScope = `${day}/${region}/${service}/aws4_request`;
   const signedHeaders = request.headers.map(([name]) => name).join(";");
   const toSign = `AWS4-HMAC-SHA256\n${amzDate}\n${credentialScope}\n${hash("sha256", canonical(request, signedHeaders))}`;
-  const signature = createHmac("sha256", signingKey(scope, day)).update(toSign).digest("hex");
+  const signature = signingKey(scope, day).sign(toSign);
   return `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${credentialScope}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
 }
 
@@ -63,20 +64,17 @@ function canonical({ method, path, query, headers, payloadHash }: SignableReques
   return `${method}\n${path}\n${query}\n${lines}\n${signedHeaders}\n${payloadHash}`;
 }
 
-let keptKey: { readonly scope: SigningScope; readonly day: string; readonly key: KeyObject } | undefined;
+let keptKey: { readonly scope: SigningScope; readonly day: string; readonly key: HmacKey } | undefined;
 
-/**
- * A key holds for a day: the last one is kept, as making it costs as much as four signatures. As a KeyObject: a key in plain
- * bytes is made one for each signature, which takes five times as long as the signature.
- */
-function signingKey(scope: SigningScope, day: string): KeyObject {
+/** A key holds for a day: the last one is kept, as making it costs more than signing with it. */
+function signingKey(scope: SigningScope, day: string): HmacKey {
   if (keptKey !== undefined && keptKey.day === day && isSame(keptKey.scope, scope)) return keptKey.key;
   const hmac = (key: string | Buffer, text: string) => createHmac("sha256", key).update(text).digest();
   const ofService = [scope.region, scope.service].reduce<Buffer>(
     hmac,
     hmac(`AWS4${scope.secretAccessKey}`, day),
   );
-  keptKey = { scope, day, key: createSecretKey(hmac(ofService, "aws4_request")) };
+  keptKey = { scope, day, key: new HmacKey(hmac(ofService, "aws4_request")) };
   return keptKey.key;
 }
 
