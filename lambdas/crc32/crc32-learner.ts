@@ -7,7 +7,7 @@ import { readCrc32 } from "./read-crc32.ts";
 
 /** Questions to S3 and to what is kept at a time: answers are small. */
 const askConcurrency = 64;
-/** Objects read at a time: each holds one read of some MiB. */
+/** Objects read at a time: each holds as much as one read does. */
 const readConcurrency = 2;
 
 /** Learns CRC-32s of pinned source objects, as many at a time as may be: any number may be asked for at once. */

@@ -13,6 +13,7 @@ export interface KnownContent {
   readonly version?: { readonly versionId: string | undefined; readonly mtimeEpochSeconds: number };
 }
 
+/** What a content is kept under. */
 export interface ContentName {
   readonly key: string;
   readonly pin: Pin;

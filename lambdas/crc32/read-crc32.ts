@@ -3,6 +3,7 @@ import { BodyMd5 } from "../ball/body-md5.ts";
 import { BallError } from "../ball/errors.ts";
 import type { PinnedSource, SourceReader } from "../ball/source.ts";
 
+/** What is read for its CRC-32. */
 export interface ReadSource extends PinnedSource {
   /** MD5 of its bytes in hexadecimal, where it is known: what was read is held to it. */
   readonly md5?: string | undefined;

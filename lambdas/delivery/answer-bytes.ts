@@ -7,6 +7,7 @@ import type { RefutedCrc32 } from "./refuted-crc32s.ts";
 import { replanBall } from "./replan-ball.ts";
 import { type BallStreamInput, streamBall } from "./stream-ball.ts";
 
+/** What one answer is made of. */
 export interface BytesInput extends BallStreamInput {
   /** Tells this answer from others where its progress is kept. */
   readonly requestId: string;

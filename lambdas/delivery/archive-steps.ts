@@ -83,7 +83,7 @@ function headersStep(
   return { thing: step, reservedBytes, lengthBytes, usesConnection: false, begin };
 }
 
-/** Whether the range has all of an entry's data, few enough to come in one read. */
+/** Whether the range has all of an entry's data, and one read can hold it. */
 export function isReadAtOnce(layout: Layout, range: ByteRange, entry: number): boolean {
   const start = dataOffset(layout, entry);
   const sizeBytes = layout.source.sizeBytes(entry);

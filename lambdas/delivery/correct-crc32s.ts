@@ -5,7 +5,7 @@ import type { CorrectedCrc32, RefutedCrc32 } from "./refuted-crc32s.ts";
 
 /** The client of the answer that broke waits that long at most, in milliseconds. */
 const timeoutMs = 10_000;
-/** What is read once more: as much as a download may hold whole, and take the CRC-32 of from the bytes it sends. */
+/** What is read once more at most: little enough to be read while that client waits. */
 const mostReadBytes = 16 * 1024 * 1024;
 
 /**

@@ -5,6 +5,7 @@ import type { SourceReader } from "../ball/source.ts";
 import { Crc32Learner } from "../crc32/crc32-learner.ts";
 import type { KnownContents } from "../crc32/known-contents.ts";
 
+/** What is known of the entries of one download, and how the rest is learned. */
 export interface Crc32AnswersInput {
   readonly manifest: Manifest;
   readonly reader: SourceReader;

@@ -1,4 +1,4 @@
-/** Of so many a stragglers' share may be missing. */
+/** The share of answers behind which those that are missing are stragglers. */
 const nearly = 0.75;
 
 /** Counts which of the reads under way are answered, for who waits for them. */
@@ -24,9 +24,9 @@ export class FirstAnswers {
   }
 
   /**
-   * Waits for so many answers, or for all there are. Behind most of them it waits no longer for the rest than those took:
-   * S3 answers one in some tens late, and nobody has to wait for that one before the first byte. When it begins to wait for
-   * the rest it tells so.
+   * Waits for so many answers, or for all there are; once three quarters have come, no longer for the rest than those took:
+   * S3 answers one in some tens late, and the first byte does not have to wait for it. `onlyRestIsMissing` is called when
+   * the wait for the rest begins.
    */
   async untilNearly(count: number, onlyRestIsMissing: () => void = () => undefined): Promise<void> {
     const beganAtMs = performance.now();

@@ -5,6 +5,7 @@ import type { ByteRange } from "../layout/byte-range.ts";
 /** How often progress is kept at most, in milliseconds. */
 export const progressIntervalMs = 1000;
 
+/** The answer whose progress is kept, and where. */
 export interface ProgressInput {
   readonly store: BallStore;
   readonly ball: Ball;

@@ -73,9 +73,9 @@ export class ReadAhead<Thing> {
   }
 
   /**
-   * Begins as much as there is room for, and waits until of what began first, and uses a connection, nearly all is
-   * answered: before anything goes out, it is known of so many that they can be had. Nothing else begins until only
-   * stragglers are missing: it would delay the first byte.
+   * Begins as much as there is room for, and waits until nearly all of it that uses a connection is answered: so it is known
+   * of many things that they can be had before anything goes out. Nothing else begins until only stragglers are missing:
+   * it would delay the first byte.
    */
   async untilFirstAnswered(): Promise<void> {
     this.#fill();

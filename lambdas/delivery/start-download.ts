@@ -19,9 +19,9 @@ export interface StartedDownload extends Download {
 }
 
 /**
- * Starts the download of a ball. It waits for the first window of reads: sources that turn out to be gone are left out
- * by a new plan, and the request is evaluated anew, until all of the window is there. So what is answered is the plan
- * whose bytes follow. A failure that led to a new plan is tried again with that, once: bytes may go on being others than
+ * Starts the download of a ball. It waits until nearly all of the first reads are answered: sources that turn out to be gone
+ * are left out by a new plan, and the request is evaluated anew, until none is. So what is answered is the plan whose
+ * bytes follow. A failure that led to a new plan is tried again with that, once: bytes may go on being others than
  * S3 tells.
  * Throws: BallError("ball-not-found"), BallError("ball-expired"), and whatever fails before the first byte. The chunks
  * throw what answerBytes' do.

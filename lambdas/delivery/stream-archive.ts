@@ -13,6 +13,7 @@ import { ReadAhead } from "./read-ahead.ts";
 import { entriesOf, type Step } from "./steps.ts";
 import { limitsFor, type StreamLimits } from "./stream-limits.ts";
 
+/** A range of an archive, what is known of its CRC-32s, and what streaming it may use. */
 export interface ArchiveStreamInput extends ArchiveSource {
   readonly crc32s: Crc32Column;
   /** CRC-32s that were learned before. */

@@ -10,6 +10,7 @@ import { keepLessons } from "./keep-lessons.ts";
 import type { RefutedCrc32 } from "./refuted-crc32s.ts";
 import { type ArchiveStream, streamArchive } from "./stream-archive.ts";
 
+/** A range of a stored ball, and what it is streamed with. */
 export interface BallStreamInput extends DeliveryContext {
   readonly ball: Ball;
   /** Bytes of the archive, half-open. */

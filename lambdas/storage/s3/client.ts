@@ -1,7 +1,7 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 
-/** Sockets to S3: as many requests as anything here has under way at once. The SDK's own default is 50. */
+/** Sockets to S3 for all but bodies, which have their own (object-client.ts). The SDK's own default is 50. */
 const maxSockets = 128;
 /** A socket on which nothing arrives for so long is given up, and the request repeated. */
 const socketTimeoutMs = 30_000;
@@ -18,7 +18,7 @@ export function createS3Client(endpoint: string | undefined): S3Client {
       connectionTimeout: connectionTimeoutMs,
       socketTimeout: socketTimeoutMs,
     }),
-    // Bodies are checked against the manifest's CRC-32 on their way out, pieces of them could not be here.
+    // No body comes this way.
     responseChecksumValidation: "WHEN_REQUIRED",
   });
 }

@@ -52,6 +52,7 @@ export function retryAfterMs({ headers }: Refusal): number {
   return seconds > 0 && Number.isFinite(seconds) ? seconds * 1000 : 0;
 }
 
+/** The value of a header; of one that came several times, the first. */
 export function textOf(header: AnswerHeaders[string]): string | undefined {
   return typeof header === "string" ? header : header?.[0];
 }

@@ -4,6 +4,7 @@ import { type BucketAddress, resolveAddress } from "./object-address.ts";
 import { type Credentials, type ObjectRequest, signedGet } from "./signed-get.ts";
 import { amzDateOf } from "./sigv4.ts";
 
+/** How many sockets there are, and how long each is waited for. */
 export interface ObjectClientOptions {
   /** Most sockets to one bucket. */
   readonly sockets: number;
@@ -63,6 +64,7 @@ export class ObjectClient {
     return this.#firstByteMs.get(bucket);
   }
 
+  /** Tells how long a first byte took. */
   noteFirstByte(bucket: string, tookMs: number): void {
     this.#firstByteMs.set(bucket, Math.min(tookMs, this.#firstByteMs.get(bucket) ?? tookMs));
   }

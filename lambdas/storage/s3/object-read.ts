@@ -10,10 +10,11 @@ import { ReadBuffer } from "./read-buffer.ts";
 import { remedyOfError, remedyOfRefusal } from "./remedies.ts";
 import { RetryBudget, type RetryLimits } from "./retry-budget.ts";
 
+/** What is read, and how. */
 export interface ObjectReadInput {
   readonly client: ObjectClient;
   readonly retry: RetryLimits;
-  /** How long a connection may wait for room. */
+  /** How long a connection may rest while there is no room. */
   readonly restMs: number;
   readonly buffers: BufferCollector;
   readonly source: PinnedSource;
@@ -208,7 +209,7 @@ export class ObjectRead implements SourceRead {
 
 /**
  * undici lends a socket anew one turn of the event loop behind its answer, by an immediate that is set when this one's
- * callers are done. Who asked before would open another socket, and twice as many as are used would be open.
+ * callers are done. Who asks sooner has another socket opened: twice as many as are used would be open.
  */
 function onceSocketIsFree(tell: () => void): void {
   queueMicrotask(() => setImmediate(tell));

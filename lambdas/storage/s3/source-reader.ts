@@ -9,14 +9,15 @@ import { readPartCrc32s } from "./part-crc32s.ts";
 import { isPinned, pinInput, sendOptions } from "./pinned-request.ts";
 import type { RetryLimits } from "./retry-budget.ts";
 
+/** How bodies are read. */
 export interface SourceReaderOptions extends ObjectClientOptions {
-  /** How bodies are read on behind failures. */
+  /** How a body goes on after failures. */
   readonly retry: RetryLimits;
-  /** How long a connection may wait for a slow reader. */
+  /** How long a connection may rest while a slow reader leaves no room. */
   readonly restMs: number;
 }
 
-/** As much patience as a download has: some seconds of failures in a row, or half a minute of silence a time. */
+/** As much patience as a download has: some seconds of failures in a row, or 15 s of silence an attempt. */
 const patient: SourceReaderOptions = {
   sockets: 256,
   connectTimeoutMs: 5_000,
