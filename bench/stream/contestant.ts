@@ -23,7 +23,7 @@ const begin = readClocks();
 await Promise.all([run(), isDone]);
 const end = readClocks();
 
-const makesZip = kind === "zipball" || kind === "peer";
+const makesZip = kind !== "baseline" && kind !== "floor";
 const isWhole = makesZip
   ? sink.lengthBytes > bodyBytes && sink.endsAsZipOf(objects.length)
   : sink.lengthBytes === bodyBytes;

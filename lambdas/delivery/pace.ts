@@ -12,6 +12,7 @@ const nearMs = 5;
 /** From nearby what comes next is asked for shortly before its turn: bytes that wait for long are costly to let go of. */
 const nearWindowBytes = 4 * 1024 * 1024;
 const fewestConnections = 32;
+const connectionsPerAnswer = 4;
 /** By Little's law 16 connections for each millisecond of waiting are 16,000 answers a second, more than one core can take. */
 const connectionsPerMs = 16;
 
@@ -30,7 +31,7 @@ export function paceFor(firstByteMs: number | undefined, most: StreamLimits): Pa
   return { ...most, connections: Math.min(wanted, most.connections), pieceBytes: readBufferBytes };
 }
 
-/** As many connections a download begins with, and one more behind each answer, so that S3 is not rushed. */
+/** As many connections a download begins with, and some more behind each answer, so that the first byte comes early. */
 export function rampedUp(connections: number, answers: number): number {
-  return Math.min(connections, fewestConnections + answers);
+  return Math.min(connections, fewestConnections + answers * connectionsPerAnswer);
 }

@@ -45,10 +45,11 @@ test.each([
   [32, 1000, 32],
   [33, 0, 32],
   [33, 1, 33],
+  [64, 1, 36],
   [256, 0, 32],
-  [256, 100, 132],
-  [256, 223, 255],
-  [256, 224, 256],
+  [256, 10, 72],
+  [256, 55, 252],
+  [256, 56, 256],
   [256, 1_000_000, 256],
 ])("of %i connections, %i answers on their way make %i", (connections, answers, rampedTo) => {
   expect(rampedUp(connections, answers)).toBe(rampedTo);

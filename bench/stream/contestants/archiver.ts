@@ -1,7 +1,9 @@
 import { once } from "node:events";
+import type { Readable } from "node:stream";
 import { ZipArchive } from "archiver";
+import type { BenchObject } from "../object-set.ts";
 import type { Work } from "./contestants.ts";
-import { bodyOpener, mtimeOf } from "./open-object.ts";
+import { bodyOpener, mtimeOf, objectOpener } from "./open-object.ts";
 
 /** An object is asked for when the one before is in the archive. */
 export function oneByOne(work: Work): () => Promise<void> {
@@ -20,7 +22,20 @@ export function oneByOne(work: Work): () => Promise<void> {
 
 /** All objects are asked for, on as many connections as zipball has at most, and appended in order as they are answered. */
 export function allAtOnce(work: Work): () => Promise<void> {
-  const open = bodyOpener(work, 256);
+  return appendingAll(work, objectOpener(work, connections));
+}
+
+/** The same, but small objects are received whole before they are appended: all of them wait in memory for their turn. */
+export function allCollected(work: Work): () => Promise<void> {
+  return appendingAll(work, bodyOpener(work, connections));
+}
+
+const connections = 256;
+
+function appendingAll(
+  work: Work,
+  open: (object: BenchObject) => Promise<Readable | Buffer>,
+): () => Promise<void> {
   return async () => {
     const archive = archiveTo(work);
     const bodies = work.objects.map(async (object) => [object, await open(object)] as const);

@@ -16,7 +16,8 @@ type Prepare = (work: Work) => () => Promise<void>;
 
 export interface Contestant {
   readonly title: string;
-  readonly kind: "baseline" | "floor" | "zipball" | "peer";
+  /** A peer is used as its documentation shows; tuned: what else one could build around it. */
+  readonly kind: "baseline" | "floor" | "zipball" | "peer" | "tuned";
   /** Asks for an object when the one before has come: of late objects it is given only the first. */
   readonly isOneByOne: boolean;
   /** Where it has something to say; undefined: everywhere. */
@@ -81,6 +82,13 @@ const contestants = {
     kind: "peer",
     isOneByOne: false,
     load: async () => (await import("./archiver.ts")).allAtOnce,
+  },
+  "archiver-collected": {
+    title: "archiver, all collected",
+    kind: "tuned",
+    isOneByOne: false,
+    sets: ["small", "late", "tail"],
+    load: async () => (await import("./archiver.ts")).allCollected,
   },
   "zip-stream": {
     title: "zip-stream",

@@ -4,7 +4,7 @@ import { runInNewContext } from "node:vm";
 /** So many bytes of bodies go by until what held them is collected. */
 const everyBytes = 8 * 1024 * 1024;
 /** Less than this on the heap, or beside it, is not worth collecting more than what is young. */
-const enoughBytes = { heapUsed: 32 * 1024 * 1024, external: 40 * 1024 * 1024 };
+const enoughBytes = { heapUsed: 28 * 1024 * 1024, external: 36 * 1024 * 1024 };
 
 /**
  * Has the buffers collected through which bodies came.
