@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** MD5 of a body that comes in pieces. S3 tells it of many objects: no secret, and a check against accidents only. */
+/** MD5 of a body that comes in chunks. S3 tells it of many objects: no secret, and a check against accidents only. */
 export class BodyMd5 {
   readonly #hash = createHash("md5");
 
@@ -8,7 +8,7 @@ export class BodyMd5 {
     this.#hash.update(bytes);
   }
 
-  /** In hexadecimal; of all the pieces, so once. */
+  /** In hexadecimal; of all the chunks, so once. */
   digest(): string {
     return this.#hash.digest("hex");
   }

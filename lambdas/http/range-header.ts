@@ -10,8 +10,8 @@ export type RangeRequest =
 /**
  * Reads a Range header (RFC 9110, sections 14.1.2 and 14.2).
  *
- * Several ranges get the whole: a server may ignore a Range header, and no client that resumes or fetches in
- * pieces asks for several at once. A malformed header is ignored, as the section asks.
+ * Several ranges get the whole: a server may ignore a Range header, and no client that resumes or fetches
+ * ranges side by side asks for several at once. A malformed header is ignored, as the section asks.
  * Units: bytes; `lengthBytes` is the length of the whole representation.
  */
 export function parseRangeHeader(header: string | undefined, lengthBytes: number): RangeRequest {
