@@ -1,5 +1,6 @@
 /** The share of answers behind which those that are missing are stragglers. */
 const nearly = 0.75;
+const allPatienceMs = 2_000;
 
 /** Counts which of the reads under way are answered, for who waits for them. */
 export class FirstAnswers {
@@ -33,15 +34,19 @@ export class FirstAnswers {
     await this.#until(() => this.#answered >= Math.ceil(count * nearly));
     if (this.#answered >= count) return;
     onlyRestIsMissing();
-    const patience = Promise.withResolvers<void>();
-    const timer = setTimeout(patience.resolve, performance.now() - beganAtMs);
-    await Promise.race([this.#until(() => this.#answered >= count), patience.promise]);
-    clearTimeout(timer);
+    await this.#untilOrFor(() => this.#answered >= count, performance.now() - beganAtMs);
   }
 
-  /** Waits until none is open. */
+  /** Waits until none is open, but not for long: what nobody hears of for seconds is known to nobody. */
   async untilAll(): Promise<void> {
-    await this.#until(() => false);
+    await this.#untilOrFor(() => false, allPatienceMs);
+  }
+
+  async #untilOrFor(isEnough: () => boolean, patienceMs: number): Promise<void> {
+    const patience = Promise.withResolvers<void>();
+    const timer = setTimeout(patience.resolve, patienceMs);
+    await Promise.race([this.#until(isEnough), patience.promise]);
+    clearTimeout(timer);
   }
 
   async #until(isEnough: () => boolean): Promise<void> {

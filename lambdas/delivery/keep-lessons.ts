@@ -42,6 +42,9 @@ function contentsOf(manifest: Manifest, { learned, refuted }: Lessons): KnownCon
   return contents;
 }
 
+/** The answer whose lessons are kept ends behind this: it does not wait longer for S3, in milliseconds. */
+const timeoutMs = 10_000;
+
 /** What an object's CRC-32 may be kept under: its pin, and the ETag, which a version's pin does not tell. */
 async function namesOf(
   { reader }: DeliveryContext,
@@ -50,5 +53,6 @@ async function namesOf(
 ): Promise<ContentName[]> {
   const source = manifest.source(entry);
   const { key, pin } = source;
-  return pin.kind === "version" ? contentNamesOf(await reader.describePinned(source)) : [{ key, pin }];
+  if (pin.kind !== "version") return [{ key, pin }];
+  return contentNamesOf(await reader.describePinned(source, AbortSignal.timeout(timeoutMs)));
 }

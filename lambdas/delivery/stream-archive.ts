@@ -112,6 +112,8 @@ async function* inOrder(
     if (ready.length > 0) yield* written(ready, ahead);
     offset += lengthOf(chunks);
   }
+  if (offset !== input.range.end)
+    throw new Error(`The steps gave bytes up to ${offset} where the range ends at ${input.range.end}`);
   yield* written(gather.flush(), ahead);
 }
 

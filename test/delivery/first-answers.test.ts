@@ -122,10 +122,20 @@ describe("waiting for all answers", () => {
     const wait = watch(answers.untilAll());
     answer(0);
     fail(1, gone);
-    await pass(1_000_000);
+    await pass(1_999);
     expect(wait.isOver).toBe(false);
     answer(2);
     await pass(0);
+    expect(wait.isOver).toBe(true);
+  });
+
+  test("waits two seconds for the last one, and no longer", async () => {
+    const { answers, answer } = expected(2);
+    const wait = watch(answers.untilAll());
+    answer(0);
+    await pass(1_999);
+    expect(wait.isOver).toBe(false);
+    await pass(1);
     expect(wait.isOver).toBe(true);
   });
 

@@ -23,7 +23,19 @@ export function failureOf(error: unknown, action: string, bucket: string): unkno
 
 /** 404: no such key or version; 405: a delete marker; 412: another ETag. */
 export function isGone(error: unknown): boolean {
-  return error instanceof S3ServiceException && [404, 405, 412].includes(statusOf(error));
+  return (
+    error instanceof S3ServiceException && [404, 405, 412].includes(statusOf(error)) && !isNotOfS3(error)
+  );
+}
+
+/** A GET's 404 without S3's words: of something that stands before S3, and says nothing about the object. */
+export function isNotOfS3(error: unknown): boolean {
+  return error instanceof S3ServiceException && error.name === wordless(404);
+}
+
+/** What a refusal is called that has no code of its own. */
+export function wordless(status: number): string {
+  return `HTTP ${status}`;
 }
 
 /**
@@ -69,7 +81,8 @@ function isDenied(error: unknown): boolean {
 
 /** A server that fails or throttles, or one that can not be reached, after all the SDK's attempts. */
 function isFailing(error: unknown): boolean {
-  if (error instanceof S3ServiceException) return statusOf(error) >= 500 || statusOf(error) === 429;
+  if (error instanceof S3ServiceException)
+    return statusOf(error) >= 500 || statusOf(error) === 429 || isNotOfS3(error);
   // Node's own errors of sockets have a code; the SDK's timeouts have a name.
   return error instanceof Error && ("code" in error || error.name === "TimeoutError");
 }

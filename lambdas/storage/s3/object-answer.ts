@@ -2,7 +2,7 @@ import { S3ServiceException } from "@aws-sdk/client-s3";
 import { XMLParser } from "fast-xml-parser";
 import { BallError } from "../../ball/errors.ts";
 import type { PinnedSource, SourceRange } from "../../ball/source.ts";
-import { quoted, sourceChanged } from "./failures.ts";
+import { quoted, sourceChanged, wordless } from "./failures.ts";
 import type { Answer, AnswerHeaders, Refusal } from "./object-attempt.ts";
 import { isPinned } from "./pinned-request.ts";
 
@@ -36,7 +36,7 @@ export function isWhole({ sizeBytes }: PinnedSource, { start, end }: SourceRange
 
 /** A refusal as the SDK would throw it. Source: S3 API reference, "Error responses". */
 export function exceptionOf({ status, headers, body }: Refusal): S3ServiceException {
-  const { Code = `HTTP ${status}`, Message = `S3 answered ${status}` } = errorOf(body);
+  const { Code = wordless(status), Message = `S3 answered ${status}` } = errorOf(body);
   const requestId = textOf(headers["x-amz-request-id"]);
   return new S3ServiceException({
     name: String(Code),
@@ -46,10 +46,12 @@ export function exceptionOf({ status, headers, body }: Refusal): S3ServiceExcept
   });
 }
 
-/** How long a refusal asks to be left alone, in milliseconds. Source: RFC 9110, section 10.2.3. */
+/** How long a refusal asks to be left alone, in milliseconds: in seconds, or until a date. Source: RFC 9110, section 10.2.3. */
 export function retryAfterMs({ headers }: Refusal): number {
-  const seconds = Number(textOf(headers["retry-after"]));
-  return seconds > 0 && Number.isFinite(seconds) ? seconds * 1000 : 0;
+  const text = textOf(headers["retry-after"]) ?? "";
+  const now = Date.parse(textOf(headers.date) ?? "") || Date.now();
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  return ms > 0 ? ms : 0;
 }
 
 /** The value of a header; of one that came several times, the first. */

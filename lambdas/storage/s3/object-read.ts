@@ -36,6 +36,8 @@ export class ObjectRead implements SourceRead {
   readonly #ended = Promise.withResolvers<void>();
   /** Offset in the object behind the last byte that came. */
   #position: number;
+  /** Where the last attempt began. */
+  #begunAt = 0;
   readonly #buffer = new ReadBuffer();
   #arrival: PromiseWithResolvers<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
@@ -102,6 +104,7 @@ export class ObjectRead implements SourceRead {
   #begin(): void {
     const { client, source } = this.#input;
     const range = { start: this.#position, end: this.#input.range.end };
+    this.#begunAt = range.start;
     const attempt = new ObjectAttempt({
       answered: (answer) => {
         requireAnswerTo({ source, range }, answer);
@@ -131,6 +134,7 @@ export class ObjectRead implements SourceRead {
     this.#attempt?.pause();
     this.#putOff = () => this.#attempt?.resume();
     this.#timer = setTimeout(() => {
+      this.#budget.progressed(this.#position - this.#begunAt);
       this.#attempt?.cancel();
       this.#attempt = undefined;
       this.#putOff = () => this.#begin();
@@ -150,7 +154,7 @@ export class ObjectRead implements SourceRead {
   /** Begins the next attempt, if there is a remedy for the failure of the last one. */
   async #goOnAfter(failure: Failure, receivedBytes: number): Promise<void> {
     const remedy = "refusal" in failure ? remedyOfRefusal(failure.refusal) : remedyOfError(failure.error);
-    const pauseMs = remedy && this.#budget.pauseMsAfter(receivedBytes, remedy.pauseMs);
+    const pauseMs = remedy && this.#budget.pauseMsAfter(receivedBytes, remedy);
     if (remedy === undefined || pauseMs === undefined) return this.#fail(this.#failureOf(failure));
     try {
       await remedy.apply(this.#input.client);

@@ -1,5 +1,5 @@
 import { BallError, failedWith } from "../../ball/errors.ts";
-import { isExpired } from "./failures.ts";
+import { isExpired, isNotOfS3 } from "./failures.ts";
 import { exceptionOf, retryAfterMs, textOf } from "./object-answer.ts";
 import type { Refusal } from "./object-attempt.ts";
 import type { ObjectClient } from "./object-client.ts";
@@ -7,19 +7,35 @@ import type { ObjectClient } from "./object-client.ts";
 /** What makes another attempt worth while. */
 export interface Remedy {
   /** How long S3 asks to be left alone. */
-  readonly pauseMs: number;
+  readonly askedForMs: number;
+  /** Whether it is asked for too much. */
+  readonly isThrottled: boolean;
   readonly apply: (client: ObjectClient) => Promise<void> | void;
 }
 
-const again: Remedy = { pauseMs: 0, apply: () => undefined };
+const again: Remedy = { askedForMs: 0, isThrottled: false, apply: () => undefined };
+
+/** By which servers that speak S3 say that they are asked for too much, whatever the status (as the SDK has them). */
+const throttlingCodes: ReadonlySet<string> = new Set([
+  "BandwidthLimitExceeded",
+  "LimitExceededException",
+  "RequestLimitExceeded",
+  "RequestThrottled",
+  "SlowDown",
+  "Throttling",
+  "ThrottlingException",
+  "TooManyRequestsException",
+]);
 
 /** The remedy for what a refusal says; undefined when S3 means it. */
 export function remedyOfRefusal(refusal: Refusal): Remedy | undefined {
   const { status, headers, begunAtMs } = refusal;
-  if (status >= 500 || status === 429 || status === 408) return { ...again, pauseMs: retryAfterMs(refusal) };
   const exception = exceptionOf(refusal);
   const { name } = exception;
-  if (name === "RequestTimeout") return again;
+  const isThrottled = status === 503 || status === 429 || throttlingCodes.has(name);
+  if (isThrottled || status >= 500 || status === 408)
+    return { ...again, askedForMs: retryAfterMs(refusal), isThrottled };
+  if (name === "RequestTimeout" || isNotOfS3(exception)) return again;
   if (isExpired(exception)) return { ...again, apply: (client) => client.renewCredentials(begunAtMs) };
   if (name !== "RequestTimeTooSkewed") return undefined;
   return { ...again, apply: (client) => client.correctClock(textOf(headers.date) ?? "") };
@@ -29,6 +45,6 @@ export function remedyOfRefusal(refusal: Refusal): Remedy | undefined {
 export function remedyOfError(error: unknown): Remedy | undefined {
   if (failedWith(error, "source-corrupt")) return again;
   if (error instanceof BallError || !(error instanceof Error) || !("code" in error)) return undefined;
-  // undici did not take the request: it would not the next time.
+  // A request that undici did not take it would not take the next time.
   return error.code === "UND_ERR_INVALID_ARG" ? undefined : again;
 }

@@ -57,8 +57,40 @@ describe("a pause", () => {
     }
   });
 
-  test("is as long as S3 asks for, up to the longest", () => {
-    const first = (askedForMs: number) => new RetryBudget(limits).pauseMsAfter(0, askedForMs);
-    expect([200, 300, 301, 60_000].map(first)).toEqual([200, 300, 300, 300]);
+  test("comes behind what S3 asks for, up to the longest, and not with all who were told the same", () => {
+    const first = (askedForMs: number) =>
+      Array.from({ length: 100 }, () => new RetryBudget(limits).pauseMsAfter(0, { askedForMs }) ?? 0);
+    for (const [askedForMs, from] of [
+      [200, 200],
+      [300, 300],
+      [301, 300],
+      [60_000, 300],
+    ] as const) {
+      const pauses = first(askedForMs);
+      expect(Math.min(...pauses)).toBeGreaterThanOrEqual(from);
+      expect(Math.max(...pauses)).toBeLessThanOrEqual(from + 100);
+      expect(new Set(pauses).size).toBeGreaterThan(50);
+    }
   });
+
+  test("is longer where S3 is asked for too much, up to the longest", () => {
+    const patient = { ...limits, maxPauseMs: 10_000 };
+    const longest = (isThrottled: boolean) =>
+      Math.max(
+        ...Array.from(
+          { length: 500 },
+          () => new RetryBudget(patient).pauseMsAfter(0, { isThrottled }) ?? Number.NaN,
+        ),
+      );
+    expect(longest(false)).toBeLessThanOrEqual(100);
+    expect(longest(true)).toBeGreaterThan(300);
+    expect(longest(true)).toBeLessThanOrEqual(500);
+  });
+});
+
+test("what was brought by an attempt that did not fail begins the count anew", () => {
+  const budget = new RetryBudget(limits);
+  expect(pausesOf(budget, 3)).toHaveLength(3);
+  budget.progressed(64 * 1024);
+  expect(pausesOf(budget, 100)).toHaveLength(3);
 });
