@@ -67,13 +67,16 @@ async function* archiveChunks(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { reader, manifest, limits = limitsFor(undefined) } = input;
   const pace = () => paceFor(reader.firstByteMs(manifest.bucket), limits);
+  // Before the first byte it looks as far ahead as it may, for what is gone.
+  let hasBegun = false;
   const ahead = new ReadAhead(stepsAhead(input, answers, pace), {
-    windowBytes: () => Math.max(pace().windowBytes, leastWindowBytes),
+    windowBytes: () => Math.max((hasBegun ? pace() : limits).windowBytes, leastWindowBytes),
     connections: (ended) => rampedUp(pace().connections, ended),
     goesOnAfter: isGone,
   });
   try {
     await ahead.untilFirstAnswered();
+    hasBegun = true;
     yield* inOrder(ahead, input, new BodyCheck(manifest, answers));
   } catch (error) {
     // Whoever goes on without what is gone wants to know of all that is.
