@@ -9,7 +9,8 @@ interface KeepingContext extends DeliveryContext {
   readonly ball: Ball;
 }
 
-type Lessons = Pick<ArchiveStream, "learned" | "refuted">;
+/** What a stream learned of CRC-32s. */
+export type Lessons = Pick<ArchiveStream, "learned" | "refuted">;
 
 /**
  * Keeps what a download learned of CRC-32s, and drops what it found to be wrong, so that other balls learn it again.

@@ -1,18 +1,8 @@
+import type { SourceRead } from "../ball/source.ts";
 import { FirstAnswers } from "./first-answers.ts";
 
-/** Something under way whose bytes go out when its turn comes, as a SourceRead is. */
-export interface Begun {
-  /** Resolves when it is known that its bytes can be had; rejects when they can not. */
-  readonly answered: Promise<void>;
-  /** Resolves when it uses no connection any more; rejects when it fails. */
-  readonly ended: Promise<void>;
-  /** Whether `take` has an answer at once. */
-  readonly isReady: boolean;
-  /** What there is by now, waiting for at least one chunk; undefined behind the last. */
-  take(): Promise<readonly Uint8Array[] | undefined>;
-  /** The same at once, of what is ready. */
-  takeNow(): readonly Uint8Array[] | undefined;
-}
+/** Something under way whose bytes go out when its turn comes: a read, or what gives its bytes as one does. */
+export type Begun = SourceRead;
 
 /** One thing to be begun ahead of its turn. */
 export interface Ahead<Thing> {

@@ -6,9 +6,9 @@ import type { ByteRange } from "../layout/byte-range.ts";
 import { dataOffset, type Layout } from "../layout/layout.ts";
 import { planLayout } from "../layout/plan-layout.ts";
 import type { DeliveryContext } from "./delivery-context.ts";
-import { keepLessons } from "./keep-lessons.ts";
+import { keepLessons, type Lessons } from "./keep-lessons.ts";
 import type { RefutedCrc32 } from "./refuted-crc32s.ts";
-import { type ArchiveStream, streamArchive } from "./stream-archive.ts";
+import { streamArchive } from "./stream-archive.ts";
 
 /** A range of a stored ball, and what it is streamed with. */
 export interface BallStreamInput extends DeliveryContext {
@@ -77,7 +77,7 @@ async function openPlan({ store, ball }: BallStreamInput): Promise<OpenPlan> {
 function refutedOf(
   { planNumber }: Ball,
   { manifest, layout, crc32s }: OpenPlan,
-  { learned, refuted }: Pick<ArchiveStream, "learned" | "refuted">,
+  { learned, refuted }: Lessons,
   position: number,
 ): RefutedCrc32[] {
   return [...refuted].flatMap((entry) => {

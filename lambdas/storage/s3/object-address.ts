@@ -1,6 +1,7 @@
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { getEndpointFromInstructions } from "@smithy/core/endpoints";
 import { z } from "zod";
+import { quoted } from "./failures.ts";
 
 /** Where the objects of a bucket are, and for whom requests to them are signed. */
 export interface BucketAddress {
@@ -31,9 +32,7 @@ export async function resolveAddress({ config }: S3Client, bucket: string): Prom
   const scheme = authSchemes.find(({ name }) => name === "sigv4");
   if (scheme === undefined) {
     const found = authSchemes.map(({ name }) => name).join(", ");
-    throw new Error(
-      `Objects of bucket ${JSON.stringify(bucket)} are asked for with ${found}; expected sigv4`,
-    );
+    throw new Error(`Objects of bucket ${quoted(bucket)} are asked for with ${found}; expected sigv4`);
   }
   const { origin, host, pathname } = endpoint.url;
   return {

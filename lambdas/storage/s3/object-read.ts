@@ -100,6 +100,11 @@ export class ObjectRead implements SourceRead {
     return this.#position === this.#input.range.end;
   }
 
+  /** What the last attempt brought. */
+  get #receivedBytes(): number {
+    return this.#position - this.#begunAt;
+  }
+
   /** Asks for what is missing. */
   #begin(): void {
     const { client, source } = this.#input;
@@ -112,7 +117,7 @@ export class ObjectRead implements SourceRead {
         this.#answered.resolve();
       },
       received: (chunk) => this.#receive(chunk),
-      ended: (outcome) => this.#attemptEnded(outcome, this.#position - range.start),
+      ended: (outcome) => this.#attemptEnded(outcome),
     });
     this.#attempt = attempt;
     client
@@ -134,27 +139,27 @@ export class ObjectRead implements SourceRead {
     this.#attempt?.pause();
     this.#putOff = () => this.#attempt?.resume();
     this.#timer = setTimeout(() => {
-      this.#budget.progressed(this.#position - this.#begunAt);
+      this.#budget.progressed(this.#receivedBytes);
       this.#attempt?.cancel();
       this.#attempt = undefined;
       this.#putOff = () => this.#begin();
     }, this.#input.restMs).unref();
   }
 
-  #attemptEnded(outcome: Outcome, receivedBytes: number): void {
+  #attemptEnded(outcome: Outcome): void {
     clearTimeout(this.#timer);
     this.#attempt = undefined;
     this.#putOff = undefined;
     if (this.#isComplete) {
       this.#end();
       onceSocketIsFree(() => this.#ended.resolve());
-    } else void this.#goOnAfter(outcome === "complete" ? { error: brokenOff() } : outcome, receivedBytes);
+    } else void this.#goOnAfter(outcome === "complete" ? { error: brokenOff() } : outcome);
   }
 
   /** Begins the next attempt, if there is a remedy for the failure of the last one. */
-  async #goOnAfter(failure: Failure, receivedBytes: number): Promise<void> {
+  async #goOnAfter(failure: Failure): Promise<void> {
     const remedy = "refusal" in failure ? remedyOfRefusal(failure.refusal) : remedyOfError(failure.error);
-    const pauseMs = remedy && this.#budget.pauseMsAfter(receivedBytes, remedy);
+    const pauseMs = remedy && this.#budget.pauseMsAfter(this.#receivedBytes, remedy);
     if (remedy === undefined || pauseMs === undefined) return this.#fail(this.#failureOf(failure));
     try {
       await remedy.apply(this.#input.client);
