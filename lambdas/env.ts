@@ -14,12 +14,24 @@ const endpoints = {
   DYNAMODB_ENDPOINT: endpointUrl.optional(),
 };
 
+/** The queue of assembly work. */
+const assemblyQueue = {
+  SQS_ENDPOINT: endpointUrl.optional(),
+  ASSEMBLY_QUEUE_URL: z.url({ protocol: /^https?$/ }),
+};
+
+/** S3 bucket of assembled archives. */
+const archivesBucket = z.string().min(1);
+
 /** Base of this API's own links, no trailing slash; unset: the request context's domain and stage. */
 const publicUrl = endpointUrl.transform((url) => url.replace(/\/+$/, "")).optional();
 
 const tableName = z.string().min(1);
 
 const seconds = z.coerce.number().int().positive();
+
+/** Memory of a function, in MiB; Lambda sets it. Unset: enough. */
+const memoryMib = z.coerce.number().int().positive().optional();
 
 /** What every function needs that a caller with a token asks. */
 const forCallers = {
@@ -51,8 +63,15 @@ const creationEnv = z.object({
   MAX_ENTRIES: z.coerce.number().int().positive().default(100_000),
   /** Time that creating a ball may spend on learning CRC-32s, in milliseconds. */
   CRC_BUDGET_MS: z.coerce.number().int().nonnegative().default(10_000),
-  /** Longest archive one streamed response can carry, in bytes; unset: no limit. */
+  ...assemblyQueue,
+  /** Longest archive one streamed response can carry, in bytes: longer ones are assembled. Unset: no limit. */
   STREAM_LIMIT_BYTES: z.coerce.number().int().positive().optional(),
+  /** Most bytes of objects in one compressed ball: one worker compresses it, in one go. */
+  COMPRESSED_LIMIT_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(8 * 1024 ** 3),
 });
 
 const createBallEnv = creationEnv.extend({
@@ -74,8 +93,23 @@ const downloadEnv = z.object({
   CATALOG_TABLE: tableName,
   /** How long a reader may take nothing before he is cut off, in seconds; at most a day. */
   CLIENT_IDLE_SECONDS: seconds.max(24 * 3600).default(60),
-  /** Memory of this function, in MiB; Lambda sets it. Unset: enough. */
-  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: z.coerce.number().int().positive().optional(),
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memoryMib,
+  ARCHIVES_BUCKET: archivesBucket,
+  /** DynamoDB table in which held requests are counted. */
+  RATES_TABLE: tableName,
+  /** How long a link to an assembled archive works, in seconds; never longer than what signs it. */
+  ARCHIVE_LINK_SECONDS: seconds.max(7 * 24 * 3600).default(3600),
+  /** How long one request is held while its archive is assembled, in seconds; API Gateway ends it at 29 where it is buffered. */
+  HOLD_SECONDS: z.coerce.number().int().nonnegative().max(25).default(20),
+});
+
+const assemblerEnv = z.object({
+  ...endpoints,
+  ...assemblyQueue,
+  BALLS_TABLE: tableName,
+  CATALOG_TABLE: tableName,
+  ARCHIVES_BUCKET: archivesBucket,
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memoryMib,
 });
 
 const headDownloadEnv = z.object({
@@ -104,6 +138,7 @@ export type CreationEnv = z.output<typeof creationEnv>;
 export type CreateBallEnv = z.output<typeof createBallEnv>;
 export type CreateZipDownloadEnv = z.output<typeof createZipDownloadEnv>;
 export type DownloadEnv = z.output<typeof downloadEnv>;
+export type AssemblerEnv = z.output<typeof assemblerEnv>;
 export type HeadDownloadEnv = z.output<typeof headDownloadEnv>;
 export type ZipDownloadStatusEnv = z.output<typeof zipDownloadStatusEnv>;
 export type MetadataEnv = z.output<typeof metadataEnv>;
@@ -115,6 +150,7 @@ export type AuthorizerEnv = z.output<typeof authorizerEnv>;
 export type CreateBallVariables = z.input<typeof createBallEnv>;
 export type CreateZipDownloadVariables = z.input<typeof createZipDownloadEnv>;
 export type DownloadVariables = z.input<typeof downloadEnv>;
+export type AssemblerVariables = z.input<typeof assemblerEnv>;
 export type HeadDownloadVariables = z.input<typeof headDownloadEnv>;
 export type ZipDownloadStatusVariables = z.input<typeof zipDownloadStatusEnv>;
 export type MetadataVariables = z.input<typeof metadataEnv>;
@@ -129,6 +165,7 @@ export const parseCreateBallEnv = (variables: Variables): CreateBallEnv => parse
 export const parseCreateZipDownloadEnv = (variables: Variables): CreateZipDownloadEnv =>
   parse(createZipDownloadEnv, variables);
 export const parseDownloadEnv = (variables: Variables): DownloadEnv => parse(downloadEnv, variables);
+export const parseAssemblerEnv = (variables: Variables): AssemblerEnv => parse(assemblerEnv, variables);
 export const parseHeadDownloadEnv = (variables: Variables): HeadDownloadEnv =>
   parse(headDownloadEnv, variables);
 export const parseZipDownloadStatusEnv = (variables: Variables): ZipDownloadStatusEnv =>

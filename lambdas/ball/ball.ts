@@ -39,6 +39,15 @@ export interface Ball extends Plan {
   readonly startedAtEpochSeconds: number | undefined;
   /** File name the download is saved under, unless the link asks for another. */
   readonly fileName: string;
+  /** Id of the token it was made with, from which nobody can make the token. */
+  readonly tokenId: string;
+  /**
+   * How its bytes reach whoever asks, for as long as it lives: streamed by a function, or assembled inside S3 and fetched
+   * from there. `etag` is told of a streamed one alone: of an assembled one S3 judges, by its own.
+   */
+  readonly delivery: "stream" | "assemble";
+  /** `deflate`: entries are compressed, so that `lengthBytes` is only what they would come to if they were stored. */
+  readonly compression: "stored" | "deflate";
 }
 
 /** How far one answered request for bytes of a plan has come. */

@@ -28,6 +28,16 @@ export type BallErrorCode =
   | "ball-expired"
   /** Its download has not begun, so that there is no status yet. */
   | "ball-not-started"
+  /** Its archive is still being assembled; ask again. */
+  | "archive-not-ready"
+  /** Its archive could not be assembled; the message says why. */
+  | "assembly-failed"
+  /** The bucket of archives refuses or goes on failing. */
+  | "archive-unwritable"
+  /** No link to the archive can be made now. */
+  | "archive-unreadable"
+  /** A multipart upload that was completed or aborted by another. */
+  | "upload-gone"
   /** An object is no longer what the manifest pinned; no byte of another version may be sent. */
   | "source-changed"
   /** S3 went on failing, attempt after attempt. */
@@ -55,12 +65,19 @@ export class BallError extends Error {
   override readonly name = "BallError";
   readonly code: BallErrorCode;
   readonly at: string | undefined;
+  /** When it is worth asking again; undefined where time alone does not help. */
+  readonly retryAfterSeconds: number | undefined;
   #place: ArchivePlace | undefined;
 
-  constructor(code: BallErrorCode, message: string, options: { at?: string; cause?: unknown } = {}) {
+  constructor(
+    code: BallErrorCode,
+    message: string,
+    options: { at?: string; cause?: unknown; retryAfterSeconds?: number } = {},
+  ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.at = options.at;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 
   /** Where the archive could not go on, as far as `placed` was told. */

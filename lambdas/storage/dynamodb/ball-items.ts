@@ -61,6 +61,9 @@ const headAttributes = z.strictObject({
   lifetimeFromStartSeconds: z.number().int().positive().optional(),
   startedAtEpochSeconds: z.number().int().optional(),
   fileName: z.string(),
+  tokenId: z.string(),
+  delivery: z.enum(["stream", "assemble"]),
+  compression: z.enum(["stored", "deflate"]),
   ...planAttributes,
 });
 
