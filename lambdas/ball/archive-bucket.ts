@@ -60,6 +60,8 @@ export interface ArchiveBucket {
     whole: { readonly lengthBytes: number; readonly crc32: number | undefined },
     signal?: AbortSignal,
   ): Promise<AssembledArchive>;
+  /** Ends an upload that is not completed, and removes its parts; one that is gone is ended. */
+  abort(upload: ArchiveUpload): Promise<void>;
   /** The object of that key; undefined when there is none. */
   find(key: string, signal?: AbortSignal): Promise<AssembledArchive | undefined>;
   /** Uploads an object whose length nobody knows beforehand, part by part, with a CRC-32. Nothing is left when it fails. */

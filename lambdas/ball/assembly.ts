@@ -14,6 +14,8 @@ export interface Assembly {
   readonly begunAtEpochSeconds: number;
   /** What it failed for, in words for the ball's owner; undefined unless it did. */
   readonly failure: string | undefined;
+  /** The work that made it fail: that message alone, put back into the queue, begins the next attempt. */
+  readonly failedBy: WorkName | undefined;
   /** The archive, once it is complete. */
   readonly archive: AssembledArchive | undefined;
   /** When a link to the archive was first handed out. */
@@ -69,7 +71,7 @@ export interface AssemblyStore {
   /** Unless the attempt is over. */
   complete(ball: Ball, attempt: number, archive: AssembledArchive): Promise<Assembly>;
   /** Unless the attempt is over. */
-  fail(ball: Ball, attempt: number, failure: string): Promise<Assembly>;
+  fail(ball: Ball, attempt: number, failure: string, failedBy: WorkName): Promise<Assembly>;
   /** Keeps when a link was handed out, unless one was before. */
   handOut(ball: Ball, atEpochSeconds: number): Promise<void>;
   /**
@@ -95,17 +97,21 @@ export interface AssemblyStore {
   groups(ball: Ball, attempt: number): Promise<readonly GroupProgress[]>;
 }
 
+/** Which piece of an assembly's work. */
+export interface WorkName {
+  /** `begin` plans the parts and asks for all the rest; `group` makes the parts of one group; `close` makes the archive. */
+  readonly task: "begin" | "group" | "close";
+  /** Which group; 0 for the other tasks. */
+  readonly group: number;
+}
+
 /** What one message asks a worker for. */
-export interface AssemblyWork {
+export interface AssemblyWork extends WorkName {
   readonly ballId: string;
   /** Entity tag of the plan that is meant: a ball that was planned anew since is another's work. */
   readonly planEtag: Plan["etag"];
   /** The attempt that is meant; that of `begin`: the one that is to be begun, at first 1. */
   readonly attempt: number;
-  /** `begin` plans the parts and asks for all the rest; `group` makes the parts of one group; `close` makes the archive. */
-  readonly task: "begin" | "group" | "close";
-  /** Which group; 0 for the other tasks. */
-  readonly group: number;
   /** How often this piece of work was handed on, because time ran out or another had it. */
   readonly generation: number;
 }
