@@ -30,6 +30,13 @@ const tableName = z.string().min(1);
 
 const seconds = z.coerce.number().int().positive();
 
+/** How long links work where nobody set it otherwise, in seconds; the bucket of archives forgets by it. */
+export const defaultLifetimes = {
+  ballSeconds: 7 * 24 * 3600,
+  zipDownloadStartSeconds: 60,
+  zipDownloadStatusSeconds: 12 * 3600,
+} as const;
+
 /** Memory of a function, in MiB; Lambda sets it. Unset: enough. */
 const memoryMib = z.coerce.number().int().positive().optional();
 
@@ -77,14 +84,14 @@ const creationEnv = z.object({
 const createBallEnv = creationEnv.extend({
   DOMAINS: domains,
   /** How long a ball's link works, in seconds. */
-  BALL_LIFETIME_SECONDS: seconds.default(7 * 24 * 3600),
+  BALL_LIFETIME_SECONDS: seconds.default(defaultLifetimes.ballSeconds),
 });
 
 const createZipDownloadEnv = creationEnv.extend({
   /** How long a zip download's links work unless its download is begun, in seconds. */
-  ZIP_DOWNLOAD_START_SECONDS: seconds.default(60),
+  ZIP_DOWNLOAD_START_SECONDS: seconds.default(defaultLifetimes.zipDownloadStartSeconds),
   /** How long they work from the beginning of its download, in seconds. */
-  ZIP_DOWNLOAD_STATUS_SECONDS: seconds.default(12 * 3600),
+  ZIP_DOWNLOAD_STATUS_SECONDS: seconds.default(defaultLifetimes.zipDownloadStatusSeconds),
 });
 
 const downloadEnv = z.object({
@@ -109,6 +116,8 @@ const assemblerEnv = z.object({
   BALLS_TABLE: tableName,
   CATALOG_TABLE: tableName,
   ARCHIVES_BUCKET: archivesBucket,
+  /** How often the queue gives a message to a worker before it goes to the dead-letter queue. */
+  MOST_RECEIVES: z.coerce.number().int().positive().default(6),
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memoryMib,
 });
 
