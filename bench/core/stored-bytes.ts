@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
+import type { Ball } from "../../lambdas/ball/ball.ts";
 import { createBallStore } from "../../lambdas/storage/dynamodb/ball-store.ts";
 import { startLocalDynamodb } from "../../local/dynamodb.ts";
 import { ballsTable, createTables } from "../../local/tables.ts";
@@ -51,7 +52,7 @@ async function payloadBytes(client: DynamoDBDocumentClient, ballId: string): Pro
 
 const items = z.array(z.object({ bytes: z.instanceof(Uint8Array).optional() }));
 
-const emptyBall = {
+const emptyBall: Omit<Ball, "entryCount"> = {
   ballId: "00000000-0000-4000-8000-000000000000",
   bucket: "bench",
   createdAtEpochSeconds: 1_770_000_000,
@@ -59,6 +60,9 @@ const emptyBall = {
   lifetimeFromStartSeconds: undefined,
   startedAtEpochSeconds: undefined,
   fileName: "bench.zip",
+  tokenId: "token",
+  delivery: "stream",
+  compression: "stored",
   planNumber: 0,
   plannedAtEpochSeconds: 1_770_000_000,
   etag: '"bench"',

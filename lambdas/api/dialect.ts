@@ -1,6 +1,8 @@
 /** An error as a dialect answers it. */
 export interface Problem {
   readonly status: number;
+  /** Besides those that every answer in JSON has. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;
 }
 

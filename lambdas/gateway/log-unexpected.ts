@@ -2,7 +2,7 @@ import type { Logger } from "@aws-lambda-powertools/logger";
 import { BallError, type BallErrorCode, PlacedError } from "../ball/errors.ts";
 import { causesOf, tellError } from "./told-error.ts";
 
-/** What the caller did, and is told; it says nothing about this service. */
+/** What the caller did, or has to wait for, and is told; it says nothing about this service. */
 const callersOwn: ReadonlySet<BallErrorCode> = new Set([
   "invalid-request",
   "request-too-large",
@@ -18,6 +18,7 @@ const callersOwn: ReadonlySet<BallErrorCode> = new Set([
   "ball-not-found",
   "ball-expired",
   "ball-not-started",
+  "archive-not-ready",
 ]);
 
 /** Logs why a request could not be answered, unless it is the caller's own doing. */

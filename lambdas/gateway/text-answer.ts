@@ -16,5 +16,5 @@ export const jsonHeaders = {
 
 /** A problem as an answer. */
 export function problemAnswer(problem: Problem): TextAnswer {
-  return { ...problem, headers: jsonHeaders };
+  return { ...problem, headers: { ...jsonHeaders, ...problem.headers } };
 }

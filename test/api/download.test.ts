@@ -79,6 +79,9 @@ describe("the answer", () => {
     skippedFileCount: 0,
     skippedFolderCount: 0,
     fileName: "photos.zip",
+    tokenId: "token",
+    delivery: "stream",
+    compression: "stored",
   };
   const validators = {
     ETag: '"abc"',

@@ -33,6 +33,9 @@ export function ballOf(manifest: Manifest): Ball {
     skippedFileCount: 0,
     skippedFolderCount: 0,
     fileName: "photos.zip",
+    tokenId: "token",
+    delivery: "stream",
+    compression: "stored",
   };
 }
 

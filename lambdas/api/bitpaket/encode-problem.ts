@@ -1,5 +1,6 @@
 import { allSelected, BallError, type BallErrorCode } from "../../ball/errors.ts";
 import type { Dialect, Problem } from "../dialect.ts";
+import { retryHeaders } from "../retry-headers.ts";
 import { numericCodeOf, type ProblemAnswer } from "./schemas.ts";
 
 const statusOf: Readonly<Record<BallErrorCode, number>> = {
@@ -18,6 +19,11 @@ const statusOf: Readonly<Record<BallErrorCode, number>> = {
   "ball-not-found": 404,
   "ball-expired": 410,
   "ball-not-started": 404,
+  "archive-not-ready": 503,
+  "assembly-failed": 502,
+  "archive-unwritable": 503,
+  "archive-unreadable": 503,
+  "upload-gone": 500,
   "source-changed": 409,
   "source-corrupt": 502,
   "source-unreadable": 503,
@@ -31,10 +37,14 @@ const statusOf: Readonly<Record<BallErrorCode, number>> = {
  */
 function encodeProblem(error: unknown): Problem {
   if (!(error instanceof BallError)) return problem(500, "Something went wrong on our side", {});
-  const status = statusOf[error.code];
-  if (error.at === undefined) return problem(status, error.message, { reason: error.code });
-  const at = error.at === allSelected ? "objects" : error.at;
-  return problem(status, `${at}: ${error.message}`, { reason: error.code, at });
+  return { ...told(error), ...retryHeaders(error) };
+}
+
+function told({ code: reason, message, at: place }: BallError): Problem {
+  const status = statusOf[reason];
+  if (place === undefined) return problem(status, message, { reason });
+  const at = place === allSelected ? "objects" : place;
+  return problem(status, `${at}: ${message}`, { reason, at });
 }
 
 function problem(status: number, message: string, data: ProblemAnswer["error"]["data"]): Problem {

@@ -1,5 +1,6 @@
 import { allSelected, BallError, type BallErrorCode } from "../../ball/errors.ts";
 import type { Dialect, Problem } from "../dialect.ts";
+import { retryHeaders } from "../retry-headers.ts";
 import { type ClientError, helpUrl } from "./schemas.ts";
 
 /** Statuses and code words of Box. Its documentation: "Errors", and the errors of "Create zip download". */
@@ -20,6 +21,11 @@ const answers: Readonly<Record<BallErrorCode, readonly [status: number, code: st
   // Box forgets a zip download that has expired, and knows no status of one that has not begun.
   "ball-expired": [404, "not_found"],
   "ball-not-started": [404, "not_found"],
+  "archive-not-ready": [503, "unavailable"],
+  "assembly-failed": [502, "bad_gateway"],
+  "archive-unwritable": [503, "unavailable"],
+  "archive-unreadable": [503, "unavailable"],
+  "upload-gone": [500, "internal_server_error"],
   "source-changed": [409, "conflict"],
   "source-corrupt": [502, "bad_gateway"],
   "source-unreadable": [503, "unavailable"],
@@ -35,16 +41,19 @@ export const box: Dialect = { encodeProblem };
 
 function encodeProblem(error: unknown, requestId: string): Problem {
   if (!(error instanceof BallError)) return unexpected(requestId);
-  const { at, message, code } = error;
-  if (at === undefined) return problem(code, requestId, { message, context: {} });
-  const name = at === allSelected ? "items" : at;
-  const errors = [{ reason: "invalid_parameter", name, message }];
-  return problem(code, requestId, { message: `${name}: ${message}`, context: { errors } });
+  return { ...problem(error.code, requestId, told(error)), ...retryHeaders(error) };
 }
 
 interface Told {
   readonly message: string;
   readonly context: Pick<ClientError["context_info"], "errors">;
+}
+
+function told({ at, message }: BallError): Told {
+  if (at === undefined) return { message, context: {} };
+  const name = at === allSelected ? "items" : at;
+  const errors = [{ reason: "invalid_parameter", name, message }];
+  return { message: `${name}: ${message}`, context: { errors } };
 }
 
 function problem(reason: BallErrorCode, requestId: string, { message, context }: Told): Problem {

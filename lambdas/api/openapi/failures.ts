@@ -37,4 +37,7 @@ export const downloadFailures: readonly BallErrorCode[] = [
   "source-forbidden",
   "source-unreadable",
   "source-corrupt",
+  "archive-not-ready",
+  "assembly-failed",
+  "archive-unreadable",
 ];

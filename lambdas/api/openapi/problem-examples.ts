@@ -2,11 +2,11 @@ import { BallError, type BallErrorCode } from "../../ball/errors.ts";
 
 /** One failure of each kind, as it might be told. */
 export function exampleOf(code: BallErrorCode): BallError {
-  const [message, at] = examples[code];
-  return new BallError(code, message, at === undefined ? {} : { at });
+  const [message, retryAfterSeconds] = examples[code];
+  return new BallError(code, message, retryAfterSeconds === undefined ? {} : { retryAfterSeconds });
 }
 
-type Example = readonly [message: string, at?: string];
+type Example = readonly [message: string, retryAfterSeconds?: number];
 
 const examples: Readonly<Record<BallErrorCode, Example>> = {
   "invalid-request": ["The request body is not JSON (Unexpected end of JSON input)"],
@@ -32,6 +32,13 @@ const examples: Readonly<Record<BallErrorCode, Example>> = {
   "ball-not-found": ["There is no such ball"],
   "ball-expired": ["This link has expired; ask for a new one"],
   "ball-not-started": ["The download has not begun; there is a status once it has"],
+  "archive-not-ready": ["The zip is still being assembled; ask again", 20],
+  "assembly-failed": [
+    'The zip could not be assembled: "dir/myfile.exe" is no longer the object this ball was made of',
+  ],
+  "archive-unwritable": ["S3 went on failing when this service was to write an archive"],
+  "archive-unreadable": ["No link to the zip can be made now; ask again"],
+  "upload-gone": ["An upload was completed or aborted by another"],
   "source-changed": ['"dir/myfile.exe" is no longer the object this ball was made of'],
   "source-unreadable": [
     'S3 went on failing when this service was to read "dir/myfile.exe" in bucket "mypaket"',

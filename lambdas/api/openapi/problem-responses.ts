@@ -6,7 +6,12 @@ import { bitpaket } from "../bitpaket/encode-problem.ts";
 import { problemAnswer } from "../bitpaket/schemas.ts";
 import { box } from "../box/encode-problem.ts";
 import { clientError } from "../box/schemas.ts";
-import { formatGatewayProblem, type GatewayProblem, gatewayProblems } from "../gateway-problems.ts";
+import {
+  formatGatewayProblem,
+  type GatewayProblem,
+  gatewayProblemHeaders,
+  gatewayProblems,
+} from "../gateway-problems.ts";
 import { toldOfLink } from "../told-of-link.ts";
 import { rateLimit, requestId, requestIdOrNot, retryAfter, wwwAuthenticate } from "./headers.ts";
 import { exampleOf } from "./problem-examples.ts";
@@ -38,6 +43,7 @@ interface Told {
   readonly status: number;
   /** The code word of this service, or API Gateway's name of the response. */
   readonly name: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;
   readonly schema: z.ZodType;
 }
@@ -86,6 +92,7 @@ function toldByGateway(asker: Failures["asker"]): Told[] {
     .map((problem) => ({
       status: problem.status,
       name: problem.responseType,
+      headers: gatewayProblemHeaders(problem),
       body: formatGatewayProblem(problem, exampleRequestId),
       schema: gatewayProblem,
     }));
@@ -106,7 +113,7 @@ function responseOf(
       ...(told.some(({ schema }) => schema === gatewayProblem) ? requestIdOrNot : requestId),
       ...(asker === "caller" ? rateLimit : {}),
       ...(status === 401 ? wwwAuthenticate : {}),
-      ...(status === 429 ? retryAfter : {}),
+      ...(told.some(({ headers }) => headers?.["Retry-After"] !== undefined) ? retryAfter : {}),
     }),
     content: {
       "application/json": { schema: others.length === 0 ? schema : z.union([schema, ...others]), examples },

@@ -46,7 +46,12 @@ describe("a problem", () => {
     "archive-too-large": 422,
     "rate-limited": 429,
     "ball-corrupt": 500,
+    "upload-gone": 500,
+    "assembly-failed": 502,
     "source-corrupt": 502,
+    "archive-not-ready": 503,
+    "archive-unreadable": 503,
+    "archive-unwritable": 503,
     "source-unreadable": 503,
   };
   const codes = Object.keys(statusOf).filter((code): code is BallErrorCode => code in statusOf);

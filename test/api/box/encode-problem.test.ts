@@ -21,6 +21,11 @@ const answers: Record<BallErrorCode, readonly [number, string]> = {
   "ball-not-found": [404, "not_found"],
   "ball-expired": [404, "not_found"],
   "ball-not-started": [404, "not_found"],
+  "archive-not-ready": [503, "unavailable"],
+  "assembly-failed": [502, "bad_gateway"],
+  "archive-unwritable": [503, "unavailable"],
+  "archive-unreadable": [503, "unavailable"],
+  "upload-gone": [500, "internal_server_error"],
   "source-changed": [409, "conflict"],
   "source-corrupt": [502, "bad_gateway"],
   "source-unreadable": [503, "unavailable"],
@@ -73,6 +78,10 @@ describe("told to the caller", () => {
   });
 });
 
+/** Those whose own words may name buckets and keys. */
+const namesObjects = (code: string) =>
+  code.startsWith("source-") || code.startsWith("archive-un") || code.match(/assembly|upload/) !== null;
+
 describe("told to whoever holds a link", () => {
   test.each(Object.entries(answers))("%s is %j, without names of objects", (name, [status, code]) => {
     const told = read(box.encodeProblem(toldOfLink(errorOf(name)), "request-1"));
@@ -80,7 +89,12 @@ describe("told to whoever holds a link", () => {
       status,
       error: { ...common, status, code, context_info: { reason: name } },
     });
-    expect(JSON.stringify(told.error).includes("/secret")).toBe(!name.startsWith("source-"));
+    expect(JSON.stringify(told.error).includes("/secret")).toBe(!namesObjects(name));
+  });
+
+  test("when to ask again is told all the same", () => {
+    const error = new BallError("archive-unreadable", message, { retryAfterSeconds: 5 });
+    expect(box.encodeProblem(toldOfLink(error), "request-1").headers).toEqual({ "Retry-After": "5" });
   });
 });
 

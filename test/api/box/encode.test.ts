@@ -22,6 +22,9 @@ const ball: Ball = {
   skippedFileCount: 0,
   skippedFolderCount: 0,
   fileName: "a.zip",
+  tokenId: "token",
+  delivery: "stream",
+  compression: "stored",
 };
 
 describe("a zip download that was made", () => {

@@ -45,6 +45,12 @@ const isMet: Readonly<Record<string, boolean>> = {
   "ball-not-found": true,
   "ball-expired": true,
   "ball-not-started": true,
+  "archive-not-ready": true,
+  "assembly-failed": true,
+  // Worker's alone: whoever asks for the archive is told that it could not be assembled.
+  "archive-unwritable": false,
+  "archive-unreadable": true,
+  "upload-gone": false,
   // Left out of an archive before its first byte, and a broken connection after it.
   "source-changed": false,
   "source-unreadable": true,
