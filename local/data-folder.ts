@@ -13,11 +13,17 @@ export interface LocalConnection {
     readonly endpoint: string;
     readonly region: string;
     readonly bucket: string;
+    readonly archivesBucket: string;
     readonly accessKeyId: string;
     readonly secretAccessKey: string;
   };
   readonly dynamodb: { readonly endpoint: string; readonly catalogTable: string };
-  readonly sqs: { readonly endpoint: string; readonly objectEventsQueueUrl: string };
+  readonly sqs: {
+    readonly endpoint: string;
+    readonly objectEventsQueueUrl: string;
+    readonly assemblyQueueUrl: string;
+    readonly assemblyDeadLettersUrl: string;
+  };
 }
 
 /** Made once per data folder, at random, and kept: links, tokens and client settings outlive a restart. */

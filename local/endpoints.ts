@@ -8,6 +8,8 @@ export interface Services {
   readonly dynamodbEndpoint: string | undefined;
   readonly sqsEndpoint: string | undefined;
   readonly bucket: string;
+  /** Where assembled archives are. */
+  readonly archivesBucket: string;
   readonly region: string;
   readonly credentials: Credentials;
 }
@@ -35,9 +37,11 @@ export function readServices(variables: Record<string, string | undefined>, secr
     sqsEndpoint: data.SQS_ENDPOINT,
   };
   const isAnyReplaced = Object.values(endpoints).some((endpoint) => endpoint !== undefined);
+  const bucket = data.S3_BUCKET ?? "zipball-demo";
   return {
     ...endpoints,
-    bucket: data.S3_BUCKET ?? "zipball-demo",
+    bucket,
+    archivesBucket: data.ARCHIVES_BUCKET ?? `${bucket}-archives`,
     region: (isAnyReplaced ? (data.AWS_REGION ?? data.AWS_DEFAULT_REGION) : undefined) ?? "us-east-1",
     credentials: isAnyReplaced ? credentialsOf(data) : { accessKeyId, secretAccessKey },
   };
@@ -70,6 +74,7 @@ const variablesSchema = z.object({
   DYNAMODB_ENDPOINT: endpoint,
   SQS_ENDPOINT: endpoint,
   S3_BUCKET: text,
+  ARCHIVES_BUCKET: text,
   AWS_REGION: text,
   AWS_DEFAULT_REGION: text,
   AWS_ACCESS_KEY_ID: text,

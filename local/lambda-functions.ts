@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { routes } from "../lambdas/api/routes.ts";
 import type {
+  AssemblerVariables,
   AuthorizerVariables,
   CreateBallVariables,
   CreateZipDownloadVariables,
@@ -14,7 +15,8 @@ import type { LambdaFunction } from "./api-gateway/lambda-function.ts";
 import { installLambdaGlobal } from "./api-gateway/response-stream.ts";
 import type { Credentials } from "./endpoints.ts";
 
-type AllVariables = AuthorizerVariables &
+type AllVariables = AssemblerVariables &
+  AuthorizerVariables &
   CreateBallVariables &
   CreateZipDownloadVariables &
   DownloadVariables &
@@ -34,6 +36,8 @@ export interface LambdaFunctions {
   readonly api: Readonly<Record<string, LambdaFunction>>;
   /** What the queue of object events calls. */
   readonly indexer: LambdaFunction;
+  /** What the queue of assembly work calls. */
+  readonly assembler: LambdaFunction;
   /** Gives this process back the environment it had. */
   restoreEnvironment(): void;
 }
@@ -69,7 +73,8 @@ export async function loadLambdaFunctions(settings: FunctionSettings): Promise<L
   };
   try {
     const loaded = await Promise.all(apiFunctionNames.map(async (name) => [name, await load(name)] as const));
-    return { api: Object.fromEntries(loaded), indexer: await load("indexer"), restoreEnvironment };
+    const [indexer, assembler] = await Promise.all([load("indexer"), load("assembler")]);
+    return { api: Object.fromEntries(loaded), indexer, assembler, restoreEnvironment };
   } catch (error) {
     restoreEnvironment();
     throw error;

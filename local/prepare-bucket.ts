@@ -18,16 +18,17 @@ export interface BucketPreparation {
 }
 
 /**
- * Creates the bucket if it is absent, and fills it. That of the embedded S3 tells EventBridge of its changes from the
+ * Creates the buckets of objects and of archives where they are absent, and fills the first. That of the embedded S3 tells EventBridge of its changes from the
  * beginning; what another S3 tells whom is for its owner to say.
  * Throws: StartProblem when an S3 that is not embedded does not do as asked.
  */
 export async function prepareBucket(options: BucketPreparation): Promise<void> {
   const { services, endpoint, folder, except, progress, signal } = options;
-  const { region, credentials, bucket, s3Endpoint } = services;
+  const { region, credentials, bucket, archivesBucket, s3Endpoint } = services;
   const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
   try {
     await createBucket(client, bucket);
+    await createBucket(client, archivesBucket);
     if (s3Endpoint === undefined) await tellEventBridge(client, bucket);
     if (folder === undefined) await putSample(client, bucket);
     else await uploadFolder({ client, bucket, folder, except, progress, signal });

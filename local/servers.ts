@@ -2,7 +2,13 @@ import { join } from "node:path";
 import { startLocalDynamodb } from "./dynamodb.ts";
 import type { EmbeddedServer, OnClose } from "./embedded-server.ts";
 import type { Services } from "./endpoints.ts";
-import { openQueue, type Queue } from "./events/queue.ts";
+import {
+  assemblyQueue,
+  objectEventsQueue,
+  openQueue,
+  type Queue,
+  type QueueDefinition,
+} from "./events/queue.ts";
 import { eventSender } from "./events/send-events.ts";
 import { startNear } from "./loopback.ts";
 import { startLocalS3 } from "./s3/server.ts";
@@ -15,6 +21,8 @@ export interface Endpoints {
   readonly sqs: string;
   /** Where the events of the bucket go. */
   readonly objectEvents: Queue;
+  /** Where the work of the assembler goes. */
+  readonly assembly: Queue;
 }
 
 export interface ServersOptions {
@@ -26,8 +34,8 @@ export interface ServersOptions {
 }
 
 /**
- * Starts the embedded servers that the environment does not replace. The events of an embedded S3 go to the queue,
- * whoever serves it.
+ * Starts the embedded servers that the environment does not replace, and opens the queues. The events of an embedded S3
+ * go to theirs, whoever serves it.
  */
 export async function startServers(options: ServersOptions): Promise<Endpoints> {
   const { dataDir, firstPort, services } = options;
@@ -41,8 +49,12 @@ export async function startServers(options: ServersOptions): Promise<Endpoints> 
   const dynamodb = (port: number) => startLocalDynamodb({ folder: join(dataDir, "dynamodb"), port });
   const sqs = (port: number) => startLocalSqs({ region, port });
   const sqsEndpoint = services.sqsEndpoint ?? (await embed(portAt(2), sqs));
-  const objectEvents = await openQueue(services, sqsEndpoint);
-  options.onClose(() => objectEvents.client.destroy());
+  const open = async (definition: QueueDefinition) => {
+    const queue = await openQueue(services, sqsEndpoint, definition);
+    options.onClose(() => queue.client.destroy());
+    return queue;
+  };
+  const objectEvents = await open(objectEventsQueue);
   const s3 = (port: number) =>
     startLocalS3({
       dataDir: join(dataDir, "s3"),
@@ -56,5 +68,6 @@ export async function startServers(options: ServersOptions): Promise<Endpoints> 
     dynamodb: services.dynamodbEndpoint ?? (await embed(portAt(1), dynamodb)),
     sqs: sqsEndpoint,
     objectEvents,
+    assembly: await open(assemblyQueue),
   };
 }

@@ -91,13 +91,18 @@ function connectionOf(
   services: Services,
   endpoints: Endpoints,
 ): LocalConnection {
-  const { region, bucket } = services;
+  const { region, bucket, archivesBucket } = services;
   const { accessKeyId, secretAccessKey } = services.credentials;
   return {
     api: api.url,
     token,
-    s3: { endpoint: endpoints.s3, region, bucket, accessKeyId, secretAccessKey },
+    s3: { endpoint: endpoints.s3, region, bucket, archivesBucket, accessKeyId, secretAccessKey },
     dynamodb: { endpoint: endpoints.dynamodb, catalogTable },
-    sqs: { endpoint: endpoints.sqs, objectEventsQueueUrl: endpoints.objectEvents.url },
+    sqs: {
+      endpoint: endpoints.sqs,
+      objectEventsQueueUrl: endpoints.objectEvents.url,
+      assemblyQueueUrl: endpoints.assembly.url,
+      assemblyDeadLettersUrl: endpoints.assembly.deadLettersUrl,
+    },
   };
 }

@@ -5,6 +5,7 @@ import type { StreamCaps } from "./api-gateway/streamed-answer.ts";
 import type { OnClose } from "./embedded-server.ts";
 import type { Services } from "./endpoints.ts";
 import { mapQueue } from "./events/event-source-mapping.ts";
+import { lambdaStreamCaps, lambdaStreamLimitBytes, lambdaTimeoutMs } from "./lambda-caps.ts";
 import { type FunctionVariables, type LambdaFunctions, loadLambdaFunctions } from "./lambda-functions.ts";
 import { portProblem } from "./loopback.ts";
 import type { Endpoints } from "./servers.ts";
@@ -17,13 +18,27 @@ export interface FunctionOptions {
   readonly stage?: string;
   /** Variables of the functions over those that the stack gives them; "" unsets one. */
   readonly variables?: FunctionVariables;
+  /** Whether answers are streamed under Lambda's caps, and longer archives assembled; otherwise they have none. */
+  readonly lambdaCaps?: boolean;
+  /** Over those of Lambda. */
   readonly streamCaps?: StreamCaps;
+  /** Of what the API calls. */
   readonly functionTimeoutMs?: number;
+  /** How the assembler is called. */
+  readonly assembler?: AssemblerOptions;
   readonly report?: ReportFailure;
 }
 
+export interface AssemblerOptions {
+  /** How long one call may take; none: as long as in Lambda. */
+  readonly functionTimeoutMs?: number;
+  /** Calls at a time; none: two. 0: work stays in its queue. */
+  readonly concurrency?: number;
+}
+
 /**
- * Loads the functions and starts what calls them: the API, and the queue of object events. Answers the API.
+ * Loads the functions and starts what calls them: the API, and the queues of object events and of assembly work.
+ * Answers the API.
  * Throws: StartProblem when its port can not be had.
  */
 export async function startFunctions(
@@ -33,8 +48,8 @@ export async function startFunctions(
   onClose: OnClose,
 ): Promise<ApiGateway> {
   const { region, credentials } = services;
-  const { report = ignore } = options;
-  const variables = functionVariables(options, endpoints);
+  const { report = ignore, assembler = {} } = options;
+  const variables = functionVariables(options, services, endpoints);
   const functions = await loadLambdaFunctions({ variables, region, credentials });
   onClose(() => functions.restoreEnvironment());
   const api = await startApi({ ...options, report }, functions, region);
@@ -48,23 +63,38 @@ export async function startFunctions(
     beforeCall: () => api.answered(longestPauseMs),
     restPerWork: 3,
   });
-  onClose(stopIndexing);
-  onClose(() => api.close());
+  const stopAssembling = mapQueue({
+    queue: endpoints.assembly,
+    region,
+    functionName: "assembler",
+    handler: functions.assembler,
+    report,
+    batchSize: 1,
+    concurrency: 2,
+    functionTimeoutMs: lambdaTimeoutMs,
+    ...assembler,
+  });
+  onClose(async () => void (await Promise.all([api.close(), stopAssembling(), stopIndexing()])));
   return api;
 }
 
 function functionVariables(
-  { port, stage = "", variables }: FunctionOptions,
+  { port, stage = "", lambdaCaps = false, variables }: FunctionOptions,
+  { archivesBucket }: Services,
   endpoints: Endpoints,
 ): FunctionVariables {
   return {
     S3_ENDPOINT: endpoints.s3,
     DYNAMODB_ENDPOINT: endpoints.dynamodb,
+    SQS_ENDPOINT: endpoints.sqs,
+    ASSEMBLY_QUEUE_URL: endpoints.assembly.url,
+    ARCHIVES_BUCKET: archivesBucket,
     BALLS_TABLE: ballsTable,
     TOKENS_TABLE: tokensTable,
     CATALOG_TABLE: catalogTable,
     RATES_TABLE: ratesTable,
     PUBLIC_URL: `http://127.0.0.1:${port}${stage === "" ? "" : `/${stage}`}`,
+    ...(lambdaCaps && { STREAM_LIMIT_BYTES: String(lambdaStreamLimitBytes) }),
     ...variables,
   };
 }
@@ -74,7 +104,7 @@ async function startApi(
   functions: LambdaFunctions,
   region: string,
 ): Promise<ApiGateway> {
-  const { port, stage = "", streamCaps, functionTimeoutMs, report } = options;
+  const { port, stage = "", lambdaCaps = false, functionTimeoutMs, report } = options;
   try {
     return await startApiGateway({
       port,
@@ -82,7 +112,7 @@ async function startApi(
       functions: functions.api,
       region,
       stage,
-      ...(streamCaps && { streamCaps }),
+      streamCaps: { ...(lambdaCaps && lambdaStreamCaps), ...options.streamCaps },
       ...(functionTimeoutMs !== undefined && { functionTimeoutMs }),
       report,
     });

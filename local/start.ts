@@ -5,11 +5,11 @@ import { giveBackMemory } from "./give-back-memory.ts";
 import type { StackOptions } from "./stack.ts";
 
 /**
- * `npm start -- --port N --data DIR --folder DIR --stage NAME`: the whole system on this machine until Ctrl-C.
+ * `npm start -- --port N --data DIR --folder DIR --stage NAME --lambda-caps`: the whole system on this machine until Ctrl-C.
  * What whoever starts it can set right is one line on stderr and exit code 1.
  */
 
-const usage = "npm start -- [--port 4100] [--data ./data] [--folder DIR] [--stage NAME]";
+const usage = "npm start -- [--port 4100] [--data ./data] [--folder DIR] [--stage NAME] [--lambda-caps]";
 
 /** Signals closer to each other than this are the same Ctrl-C. */
 const oneKeyPressMs = 300;
@@ -58,6 +58,7 @@ function readArguments(): StackOptions | string {
         data: { type: "string", default: "data" },
         folder: { type: "string" },
         stage: { type: "string" },
+        "lambda-caps": { type: "boolean", default: false },
       },
     });
     const { port, data, folder, stage } = values;
@@ -68,7 +69,7 @@ function readArguments(): StackOptions | string {
     if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) return `--port ${port} is no port. Usage: ${usage}`;
     if (stage !== undefined && !/^\w{1,128}$/.test(stage)) return `--stage ${stage} is no stage name`;
     const chosen = { ...(folder !== undefined && { folder }), ...(stage !== undefined && { stage }) };
-    return { port: Number(port), dataDir: data, ...chosen };
+    return { port: Number(port), dataDir: data, lambdaCaps: values["lambda-caps"], ...chosen };
   } catch (error) {
     return `${error instanceof Error ? error.message : error}. Usage: ${usage}`;
   }

@@ -24,8 +24,12 @@ export async function invoke(handler: LambdaFunction, args: readonly unknown[]):
   return await Reflect.apply(handler, undefined, args);
 }
 
-/** The context of one invocation. `deadline` in epoch milliseconds. */
-export function lambdaContext(functionName: string, requestId: string, deadline: number): LambdaContext {
+/** The context of one invocation, which tells how many milliseconds are left of its time. */
+export function lambdaContext(
+  functionName: string,
+  requestId: string,
+  remainingMs: () => number,
+): LambdaContext {
   return {
     callbackWaitsForEmptyEventLoop: true,
     functionName,
@@ -35,9 +39,12 @@ export function lambdaContext(functionName: string, requestId: string, deadline:
     awsRequestId: requestId,
     logGroupName: `/aws/lambda/${functionName}`,
     logStreamName: "local",
-    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+    getRemainingTimeInMillis: remainingMs,
   };
 }
+
+/** What is left until then, an instant in epoch milliseconds. */
+export const remainingUntil = (deadline: number) => () => Math.max(0, deadline - Date.now());
 
 /** The account that stands in ARNs and events of the one-machine host. */
 export const localAccountId = "000000000000";

@@ -4,7 +4,7 @@ import { answerProblem, type GatewayAnswer } from "./gateway-answer.ts";
 import type { ReportFailure } from "./invocation.ts";
 import { bufferedTimeoutMs, invokeBuffered } from "./invoke-buffered.ts";
 import { invokeStreamed, streamedTimeoutMs } from "./invoke-streamed.ts";
-import { type LambdaFunction, lambdaContext, localAccountId } from "./lambda-function.ts";
+import { type LambdaFunction, lambdaContext, localAccountId, remainingUntil } from "./lambda-function.ts";
 import { type HostRoute, matchRoute, type RouteMatch } from "./match-route.ts";
 import { localApiId, proxyEvent, rootStageName } from "./proxy-event.ts";
 import { readBody } from "./request-body.ts";
@@ -85,7 +85,7 @@ export class RequestPipeline {
     const authorization = await this.#authorizer.authorize({
       token: arrival.request.headers.authorization,
       methodArn: `${api}/${this.#stage || rootStageName}/${match.route.method}${path}`,
-      context: lambdaContext("authorizer", arrival.requestId, Date.now() + bufferedTimeoutMs),
+      context: lambdaContext("authorizer", arrival.requestId, remainingUntil(Date.now() + bufferedTimeoutMs)),
     });
     if (authorization.kind === "refused" && authorization.failure !== undefined) {
       report({ functionName: "authorizer", requestId: arrival.requestId, error: authorization.failure });
@@ -106,7 +106,7 @@ export class RequestPipeline {
     const invocation = {
       handler,
       event: proxyEvent(request, facts),
-      context: lambdaContext(functionName, requestId, deadline),
+      context: lambdaContext(functionName, requestId, remainingUntil(deadline)),
       request,
       response,
       report: this.#api.report,

@@ -8,37 +8,65 @@ import {
 import type { Services } from "../endpoints.ts";
 import { foreignProblem } from "../start-problem.ts";
 
-/** Where the bucket's events wait for the indexer, as they do in AWS. */
-const objectEventsQueue = "zipball-object-events";
-/** Where those go that the indexer failed on again and again. */
-const deadLetterQueue = "zipball-object-events-dead";
+/** A queue as it is made where it is missing, as infra/ makes it in AWS. */
+export interface QueueDefinition {
+  /** Its dead-letter queue has the same name with `-dead` behind it. */
+  readonly name: string;
+  /** What was received so often without being deleted goes to the dead-letter queue. */
+  readonly mostReceives: number;
+  /** How long what was received is not given to others. */
+  readonly visibilityTimeoutSeconds: number;
+}
+
+/** Where the bucket's events wait for the indexer. */
+export const objectEventsQueue: QueueDefinition = {
+  name: "zipball-object-events",
+  mostReceives: 5,
+  visibilityTimeoutSeconds: 30,
+};
+
+/** Where work waits for the assembler. */
+export const assemblyQueue: QueueDefinition = {
+  name: "zipball-assembly",
+  mostReceives: 6,
+  visibilityTimeoutSeconds: 90,
+};
 
 export interface Queue {
   readonly client: SQSClient;
   readonly url: string;
   readonly arn: string;
+  /** Where those messages wait that were received too often. */
+  readonly deadLettersUrl: string;
 }
 
 /**
- * Opens the queue of object events, made with its dead-letter queue where it is missing. Whoever opened it destroys
- * its client.
+ * Opens a queue, made with its dead-letter queue where it is missing. Whoever opened it destroys its client.
  * Throws: StartProblem when an SQS that is not embedded does not do as asked.
  */
-export async function openQueue(services: Services, endpoint: string): Promise<Queue> {
+export async function openQueue(
+  services: Services,
+  endpoint: string,
+  definition: QueueDefinition,
+): Promise<Queue> {
   const { region, credentials, sqsEndpoint } = services;
+  const { name, mostReceives, visibilityTimeoutSeconds } = definition;
   const client = new SQSClient({ endpoint, region, credentials });
   try {
-    const dead = await findOrCreate(client, deadLetterQueue, {});
+    const dead = await findOrCreate(client, `${name}-dead`, {});
     const redrive = { deadLetterTargetArn: dead.arn, maxReceiveCount: mostReceives };
-    const queue = await findOrCreate(client, objectEventsQueue, { RedrivePolicy: JSON.stringify(redrive) });
-    return { client, ...queue };
+    const queue = await findOrCreate(client, name, {
+      RedrivePolicy: JSON.stringify(redrive),
+      VisibilityTimeout: String(visibilityTimeoutSeconds),
+    });
+    return { client, ...queue, deadLettersUrl: dead.url };
   } catch (error) {
     client.destroy();
     throw sqsEndpoint === undefined ? error : foreignProblem("SQS", endpoint, error);
   }
 }
 
-type Attributes = Partial<Record<"RedrivePolicy", string>>;
+type Attributes = Partial<Record<"RedrivePolicy" | "VisibilityTimeout", string>>;
 
 /** One that is there is taken as it is: its owner may have set it otherwise. */
 async function findOrCreate(client: SQSClient, QueueName: string, attributes: Attributes) {
@@ -61,5 +89,3 @@ async function find(client: SQSClient, QueueName: string): Promise<string | unde
 async function create(client: SQSClient, QueueName: string, Attributes: Attributes) {
   return (await client.send(new CreateQueueCommand({ QueueName, Attributes }))).QueueUrl;
 }
-
-const mostReceives = 5;

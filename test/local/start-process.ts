@@ -67,10 +67,16 @@ export const connectionSchema = z.strictObject({
     endpoint: z.url(),
     region: z.string(),
     bucket: z.string(),
+    archivesBucket: z.string(),
     accessKeyId: z.string(),
     secretAccessKey: z.string(),
   }),
   dynamodb: z.strictObject({ endpoint: z.url(), catalogTable: z.string() }),
-  sqs: z.strictObject({ endpoint: z.url(), objectEventsQueueUrl: z.url() }),
+  sqs: z.strictObject({
+    endpoint: z.url(),
+    objectEventsQueueUrl: z.url(),
+    assemblyQueueUrl: z.url(),
+    assemblyDeadLettersUrl: z.url(),
+  }),
 });
 export type Connection = z.output<typeof connectionSchema>;

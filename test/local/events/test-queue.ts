@@ -1,10 +1,6 @@
-import {
-  DeleteQueueCommand,
-  GetQueueAttributesCommand,
-  SetQueueAttributesCommand,
-} from "@aws-sdk/client-sqs";
+import { DeleteQueueCommand, GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { onTestFinished } from "vitest";
-import { openQueue, type Queue } from "../../../local/events/queue.ts";
+import { objectEventsQueue, openQueue, type Queue } from "../../../local/events/queue.ts";
 import { startLocalSqs } from "../../../local/sqs.ts";
 
 export const region = "eu-west-3";
@@ -15,14 +11,10 @@ export async function testQueue(visibilityTimeoutSeconds = 30): Promise<Queue> {
   onTestFinished(() => sqs.close());
   const credentials = { accessKeyId: "local", secretAccessKey: "secret" };
   const services = { s3Endpoint: undefined, dynamodbEndpoint: undefined, sqsEndpoint: undefined };
-  const queue = await openQueue({ ...services, bucket: "b", region, credentials }, sqs.endpoint);
+  const named = { ...services, bucket: "b", archivesBucket: "a", region, credentials };
+  const definition = { ...objectEventsQueue, visibilityTimeoutSeconds };
+  const queue = await openQueue(named, sqs.endpoint, definition);
   onTestFinished(() => queue.client.destroy());
-  await queue.client.send(
-    new SetQueueAttributesCommand({
-      QueueUrl: queue.url,
-      Attributes: { VisibilityTimeout: String(visibilityTimeoutSeconds) },
-    }),
-  );
   return queue;
 }
 
