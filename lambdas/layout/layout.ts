@@ -56,6 +56,18 @@ export function offsetAt(column: Float64Array, index: number): number {
   return offset;
 }
 
+/** The last index of a growing column whose offset is not beyond `offset`; 0 when all are. */
+export function lastIndexAtOrBefore(column: Float64Array, offset: number): number {
+  let low = 0;
+  let high = column.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (offsetAt(column, middle) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
 function requireEntry(layout: Layout, entry: number): void {
   if (entry >= 0 && entry < layout.source.entryCount) return;
   throw new RangeError(`There is no entry ${entry} in an archive of ${layout.source.entryCount}.`);

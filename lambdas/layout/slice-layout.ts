@@ -1,5 +1,5 @@
 import type { ByteRange } from "./byte-range.ts";
-import { type Layout, offsetAt } from "./layout.ts";
+import { type Layout, lastIndexAtOrBefore } from "./layout.ts";
 import { rangeOfSegment, type Segment } from "./segment.ts";
 
 /** The intersection of one segment with a byte range: `start` and `end` count from the start of the segment. */
@@ -39,18 +39,6 @@ function* segmentsFrom(layout: Layout, offset: number): Generator<Segment, void,
     yield { kind: "central-directory-header", entry };
   }
   yield { kind: "end-of-central-directory" };
-}
-
-/** The last index of a growing column whose offset is not beyond `offset`; 0 when all are. */
-function lastIndexAtOrBefore(column: Float64Array, offset: number): number {
-  let low = 0;
-  let high = column.length - 1;
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if (offsetAt(column, middle) <= offset) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }
 
 function requireRangeWithin(layout: Layout, { start, end }: ByteRange): void {
