@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { type Checksum, isCrc, newDigester } from "./checksums.ts";
-import { combineCrcs } from "./crc.ts";
+import { combineCrcs } from "./combine-crcs.ts";
 import type { Part, Upload } from "./upload-table.ts";
 
 /** The ETag of an object assembled from parts: the MD5 of their MD5s, and how many. */

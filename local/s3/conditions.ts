@@ -7,18 +7,24 @@ type Validators = Pick<ObjectVersion, "etag" | "modifiedAt">;
 /**
  * Whether the client already has this version, by If-None-Match or, without it, If-Modified-Since.
  * A passed If-Match makes If-Unmodified-Since void (GetObject, "Request headers"; RFC 9110 section 13.2.2).
- * Throws: S3Error PreconditionFailed.
+ * `prefix` is that of the conditions' names. Throws: S3Error PreconditionFailed.
  */
-export function isNotModified(request: S3Request, validators: Validators): boolean {
-  const ifMatch = headerOf(request, "if-match");
+export function isNotModified(request: S3Request, validators: Validators, prefix = ""): boolean {
+  const ifMatch = headerOf(request, `${prefix}if-match`);
   if (ifMatch !== undefined) {
-    if (!namesEtag(ifMatch, validators.etag)) throw preconditionFailed("If-Match");
-  } else if (isModifiedSince(request, "if-unmodified-since", validators) === true) {
-    throw preconditionFailed("If-Unmodified-Since");
+    if (!namesEtag(ifMatch, validators.etag)) throw preconditionFailed(`${prefix}If-Match`);
+  } else if (isModifiedSince(request, `${prefix}if-unmodified-since`, validators) === true) {
+    throw preconditionFailed(`${prefix}If-Unmodified-Since`);
   }
-  const ifNoneMatch = headerOf(request, "if-none-match");
+  const ifNoneMatch = headerOf(request, `${prefix}if-none-match`);
   if (ifNoneMatch !== undefined) return namesEtag(ifNoneMatch, validators.etag);
-  return isModifiedSince(request, "if-modified-since", validators) === false;
+  return isModifiedSince(request, `${prefix}if-modified-since`, validators) === false;
+}
+
+/** The conditions of a copy on its source; what a GET would answer 304 to fails too. Throws: S3Error PreconditionFailed. */
+export function checkCopySource(request: S3Request, source: Validators): void {
+  const prefix = "x-amz-copy-source-";
+  if (isNotModified(request, source, prefix)) throw preconditionFailed(`${prefix}If-None-Match`);
 }
 
 /** Whether a Range may be answered as such: RFC 9110 section 13.1.5. */

@@ -19,7 +19,7 @@ export function openContent(bodies: BodyStore, extents: readonly Extent[]): Open
   const [first, ...more] = extents;
   if (first === undefined) return Buffer.alloc(0);
   // Reading a small file at once costs a tenth of what the thread pool costs.
-  if (more.length === 0 && first.length <= fewBytes) return readExtent(bodies.pathOf(first.bodyId), first);
+  if (more.length === 0 && first.length <= fewBytes) return readAtOnce(bodies.pathOf(first.bodyId), first);
   return new ContentStream(bodies, extents);
 }
 
@@ -42,8 +42,9 @@ export class ContentStream {
     const buffer = idleBuffers.pop() ?? Buffer.allocUnsafeSlow(readBytes);
     const client = new Client(response);
     try {
-      for (const extent of this.#extents)
-        await sendExtent(this.#bodies.pathOf(extent.bodyId), extent, buffer, client);
+      for (const extent of this.#extents) {
+        await readThrough(this.#bodies.pathOf(extent.bodyId), extent, buffer, (bytes) => client.take(bytes));
+      }
       // After a failure the socket may still hold the buffer, so only a good end gives it back.
       if (idleBuffers.length < mostIdleBuffers) idleBuffers.push(buffer);
     } finally {
@@ -54,7 +55,7 @@ export class ContentStream {
 
 const idleBuffers: Buffer[] = [];
 
-function readExtent(path: string, { offset, length }: Extent): Buffer {
+function readAtOnce(path: string, { offset, length }: Extent): Buffer {
   const bytes = Buffer.allocUnsafe(length);
   const file = openSync(path, "r");
   try {
@@ -65,15 +66,21 @@ function readExtent(path: string, { offset, length }: Extent): Buffer {
   return bytes;
 }
 
-async function sendExtent(path: string, extent: Extent, buffer: Buffer, client: Client): Promise<void> {
+/** Hands out an extent piece by piece, in one buffer: the next piece is read when the one before was taken. */
+export async function readThrough(
+  path: string,
+  { offset, length }: Extent,
+  buffer: Buffer,
+  take: (bytes: Buffer) => Promise<void> | void,
+): Promise<void> {
   const file = await open(path, "r");
   try {
-    for (let sent = 0; sent < extent.length; ) {
-      const wanted = Math.min(buffer.length, extent.length - sent);
-      const { bytesRead } = await file.read(buffer, 0, wanted, extent.offset + sent);
+    for (let taken = 0; taken < length; ) {
+      const wanted = Math.min(buffer.length, length - taken);
+      const { bytesRead } = await file.read(buffer, 0, wanted, offset + taken);
       if (bytesRead === 0) throw shortBody();
-      await client.take(buffer.subarray(0, bytesRead));
-      sent += bytesRead;
+      await take(buffer.subarray(0, bytesRead));
+      taken += bytesRead;
     }
   } finally {
     await file.close();

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import { integer, type Row, text } from "./rows.ts";
+import type { Milestones } from "./crc-milestones.ts";
+import { bytes, integer, type Row, text } from "./rows.ts";
 
 /** A run of bytes inside one body's file. */
 export interface Extent {
@@ -28,15 +29,26 @@ export class ContentTable {
     this.#statements = prepareStatements(database);
   }
 
-  /** A new content of these extents, in order. Empty ones are left out. */
+  /** A new content of these extents, in order. Empty ones are left out, neighbours in one body are one. */
   add(extents: readonly Extent[]): number {
     const contentId = Number(this.#statements.allot.run().lastInsertRowid);
     let start = 0;
-    for (const { bodyId, offset, length } of extents) {
-      if (length > 0) this.#statements.addExtent.run(contentId, start, length, bodyId, offset);
+    for (const { bodyId, offset, length } of joinNeighbours(extents)) {
+      this.#statements.addExtent.run(contentId, start, length, bodyId, offset);
       start += length;
     }
     return contentId;
+  }
+
+  /** Remembers what is known of a body's CRC-32 for as long as there is the body. */
+  addMilestones(bodyId: string, milestones: Milestones): void {
+    this.#statements.addMilestones.run(bodyId, milestones);
+  }
+
+  /** Undefined for a short body, and for one that was received before there were milestones. */
+  milestonesOf(bodyId: string): Milestones | undefined {
+    const row = this.#statements.milestones.get(bodyId);
+    return row === undefined ? undefined : bytes(row, "crcs");
   }
 
   /** Remembers the parts a content was uploaded in. */
@@ -77,6 +89,7 @@ export class ContentTable {
     this.#statements.dropContent.run(contentId);
     for (const bodyId of bodyIds) {
       if (this.isReferenced(bodyId)) continue;
+      this.#statements.dropMilestones.run(bodyId);
       this.#statements.addRemoved.run(bodyId);
       this.#released.push(bodyId);
     }
@@ -126,10 +139,26 @@ function prepareStatements(database: DatabaseSync) {
     ),
     dropParts: database.prepare("DELETE FROM content_parts WHERE content_id = ?"),
     dropContent: database.prepare("DELETE FROM contents WHERE id = ?"),
+    addMilestones: database.prepare("INSERT INTO milestones VALUES (?, ?)"),
+    milestones: database.prepare("SELECT crcs FROM milestones WHERE body_id = ?"),
+    dropMilestones: database.prepare("DELETE FROM milestones WHERE body_id = ?"),
     reference: database.prepare("SELECT 1 FROM extents WHERE body_id = ? LIMIT 1"),
     addRemoved: database.prepare("INSERT OR IGNORE INTO removed_bodies VALUES (?)"),
     dropRemoved: database.prepare("DELETE FROM removed_bodies WHERE body_id = ?"),
   };
+}
+
+function* joinNeighbours(extents: readonly Extent[]): Generator<Extent> {
+  let joined: Extent | undefined;
+  for (const extent of extents) {
+    if (joined?.bodyId === extent.bodyId && joined.offset + joined.length === extent.offset) {
+      joined = { ...joined, length: joined.length + extent.length };
+    } else if (extent.length > 0) {
+      if (joined !== undefined) yield joined;
+      joined = extent;
+    }
+  }
+  if (joined !== undefined) yield joined;
 }
 
 function extentOf(row: Row): Extent {

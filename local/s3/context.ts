@@ -21,11 +21,16 @@ export interface Context {
 export type Operation = (context: Context) => Reply | Promise<Reply>;
 
 /** The bucket the request names. Throws: S3Error NoSuchBucket. */
-export function bucketOf({ request, store }: Context): Bucket {
-  const bucket = store.buckets.find(request.bucket ?? "");
+export function bucketOf(context: Context): Bucket {
+  return bucketNamed(context, context.request.bucket ?? "");
+}
+
+/** Throws: S3Error NoSuchBucket. */
+export function bucketNamed({ store }: Context, name: string): Bucket {
+  const bucket = store.buckets.find(name);
   if (bucket !== undefined) return bucket;
   throw new S3Error("NoSuchBucket", "The specified bucket does not exist", {
-    details: { BucketName: request.bucket ?? "" },
+    details: { BucketName: name },
   });
 }
 

@@ -179,44 +179,7 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-/**
- * The CRC of pieces put one after the other.
- * Units: lengths in bytes. Cost: a polynomial multiplication a piece, and some 60 more for each distinct length.
- */
-export function combineCrcs(name: CrcName, pieces: readonly { crc: Buffer; length: number }[]): Buffer {
-  const kind = crcKinds[name];
-  const shifts = new Map<number, bigint>();
-  let combined = 0n;
-  for (const { crc, length } of pieces) {
-    const shift = shifts.get(length) ?? powerOfX(8n * BigInt(length), kind);
-    shifts.set(length, shift);
-    combined = multiply(combined, shift, kind) ^ BigInt(`0x${crc.toString("hex")}`);
-  }
-  return Buffer.from(combined.toString(16).padStart(kind.bits / 4, "0"), "hex");
-}
-
 /** Reflected: the lowest bit is the highest power, so a product with x shifts to the right. */
 function timesX(value: bigint, polynomial: bigint): bigint {
   return (value & 1n) === 1n ? (value >> 1n) ^ polynomial : value >> 1n;
-}
-
-function multiply(a: bigint, b: bigint, { bits, polynomial }: CrcKind): bigint {
-  let product = 0n;
-  let shifted = b;
-  for (let bit = BigInt(bits) - 1n; bit >= 0n; bit--) {
-    if (((a >> bit) & 1n) === 1n) product ^= shifted;
-    shifted = timesX(shifted, polynomial);
-  }
-  return product;
-}
-
-function powerOfX(exponent: bigint, kind: CrcKind): bigint {
-  const one = 1n << (BigInt(kind.bits) - 1n);
-  let power = one;
-  let square = one >> 1n;
-  for (let left = exponent; left > 0n; left >>= 1n) {
-    if ((left & 1n) === 1n) power = multiply(power, square, kind);
-    square = multiply(square, square, kind);
-  }
-  return power;
 }

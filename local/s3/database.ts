@@ -7,6 +7,7 @@ import { DatabaseSync } from "node:sqlite";
  *   key has its largest.
  * - extents: what a content consists of. A content belongs to one version or one uploaded part; several contents
  *   may refer to the same body.
+ * - milestones: of a body of a MiB or more, the CRC-32s of its beginnings.
  * - content_parts: the parts a content was uploaded in, where it was.
  * - event_buckets: the buckets whose changes are told to EventBridge.
  * - outbox: events that are still to be delivered.
@@ -56,6 +57,7 @@ const schema = `
     PRIMARY KEY (content_id, start)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS extents_by_body ON extents (body_id);
+  CREATE TABLE IF NOT EXISTS milestones (body_id TEXT PRIMARY KEY, crcs BLOB NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS content_parts (
     content_id INTEGER NOT NULL,
     number INTEGER NOT NULL,

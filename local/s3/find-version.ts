@@ -14,18 +14,22 @@ export function findObject(context: Context, bucket: Bucket): ObjectVersion {
   const version = findVersion(context, bucket, versionId);
   if (version?.kind === "object") return version;
   if (versionId !== undefined) {
-    throw version === undefined ? noSuchVersion(context, versionId) : markerNotAllowed(bucket, version);
+    throw version === undefined
+      ? noSuchVersion(keyOf(context), versionId)
+      : markerNotAllowed(bucket, version);
   }
-  throw new S3Error("NoSuchKey", "The specified key does not exist.", {
-    details: { Key: keyOf(context) },
-    headers: version === undefined ? {} : markerHeaders(bucket, version),
-  });
+  throw noSuchKey(keyOf(context), version === undefined ? {} : markerHeaders(bucket, version));
 }
 
 /** The `versionId` parameter. Throws: S3Error InvalidArgument when it cannot be one. */
 export function requestedVersionId({ request }: Context): string | undefined {
   const versionId = request.query.get("versionId");
-  if (versionId === undefined || /^(null|[\w.-]{32})$/.test(versionId)) return versionId;
+  return versionId === undefined ? undefined : parseVersionId(versionId);
+}
+
+/** Throws: S3Error InvalidArgument for what cannot be a version id. */
+export function parseVersionId(versionId: string): string {
+  if (/^(null|[\w.-]{32})$/.test(versionId)) return versionId;
   throw new S3Error("InvalidArgument", "Invalid version id specified", {
     details: { ArgumentName: "versionId", ArgumentValue: versionId },
   });
@@ -39,9 +43,13 @@ function findVersion(context: Context, bucket: Bucket, versionId: string | undef
     : versions.byVersionId(bucket, key, versionId);
 }
 
-function noSuchVersion(context: Context, versionId: string): S3Error {
+export function noSuchKey(key: string, headers: Record<string, string> = {}): S3Error {
+  return new S3Error("NoSuchKey", "The specified key does not exist.", { details: { Key: key }, headers });
+}
+
+export function noSuchVersion(key: string, versionId: string): S3Error {
   return new S3Error("NoSuchVersion", "The specified version does not exist.", {
-    details: { Key: keyOf(context), VersionId: versionId },
+    details: { Key: key, VersionId: versionId },
   });
 }
 

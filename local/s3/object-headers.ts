@@ -20,9 +20,6 @@ const storageClasses: ReadonlySet<string> = new Set([
   "DEEP_ARCHIVE",
 ]);
 
-/** Classes whose objects can not be read before they are restored. */
-export const archivedClasses: ReadonlySet<string> = new Set(["GLACIER", "DEEP_ARCHIVE"]);
-
 /** Headers that ask for something this server does not do. To take them silently would be a lie. */
 const uncovered = [
   "x-amz-copy-source",

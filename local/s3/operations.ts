@@ -19,12 +19,13 @@ import { listObjects, listObjectsV2 } from "./operations/list-objects.ts";
 import { getBucketNotification, putBucketNotification } from "./operations/notifications.ts";
 import { putObject } from "./operations/put-object.ts";
 import { uploadPart } from "./operations/upload-part.ts";
+import { uploadPartCopy } from "./operations/upload-part-copy.ts";
 import { abortUpload, listParts, listUploads } from "./operations/uploads.ts";
 import type { S3Request } from "./request.ts";
 
 /**
- * Every operation of this server: the method, what it is about, and the parameters that tell it from its neighbours
- * on the same address, sorted.
+ * Every operation of this server: the method, what it is about, and the parameters, and the header of a copy, that tell
+ * it from its neighbours on the same address, sorted.
  */
 const operations: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ["GET service", listBuckets],
@@ -51,6 +52,7 @@ const operations: ReadonlyMap<string, Operation> = new Map<string, Operation>([
 
   ["POST object uploads", createUpload],
   ["PUT object partNumber uploadId", uploadPart],
+  ["PUT object partNumber uploadId x-amz-copy-source", uploadPartCopy],
   ["GET object uploadId", listParts],
   ["POST object uploadId", completeUpload],
   ["DELETE object uploadId", abortUpload],
@@ -102,10 +104,12 @@ const choosing: ReadonlySet<string> = new Set([
 const methods = new Set(["GET", "HEAD", "PUT", "POST", "DELETE"]);
 
 /** Throws: S3Error NotImplemented for what S3 has and this server has not, MethodNotAllowed for what S3 has not. */
-export function operationFor({ method, bucket, key, parameters }: S3Request): Operation {
+export function operationFor({ method, bucket, key, parameters, headers }: S3Request): Operation {
   const about = key !== undefined ? "object" : bucket !== undefined ? "bucket" : "service";
   const chosen = parameters.map(([name]) => name).filter((name) => choosing.has(name));
-  const operation = operations.get([method, about, ...chosen.sort()].join(" "));
+  const isCopy = about === "object" && method === "PUT" && headers["x-amz-copy-source"] !== undefined;
+  const choice = [method, about, ...chosen.sort(), ...(isCopy ? ["x-amz-copy-source"] : [])];
+  const operation = operations.get(choice.join(" "));
   if (operation !== undefined) return operation;
   if (methods.has(method)) throw notImplemented();
   throw new S3Error("MethodNotAllowed", "The specified method is not allowed against this resource.");

@@ -3,6 +3,7 @@ import type { BodyWriter } from "./body-store.ts";
 import { type ChecksumAlgorithm, checkDeclared, declaredChecksum, newDigester } from "./checksums.ts";
 import { checkMd5, declaredMd5 } from "./content-md5.ts";
 import type { Context } from "./context.ts";
+import { type Milestones, MilestoneWriter } from "./crc-milestones.ts";
 import { S3Error } from "./errors.ts";
 import { missingContentLength } from "./payload.ts";
 
@@ -13,6 +14,7 @@ export interface ReceivedBody {
   readonly size: number;
   readonly md5: string;
   readonly checksum: { readonly algorithm: ChecksumAlgorithm; readonly value: string };
+  readonly milestones: Milestones | undefined;
 }
 
 const mostBytes = 5 * 1024 ** 3;
@@ -40,6 +42,7 @@ export async function receiveBody(context: Context, fallback: ChecksumAlgorithm)
       size: digests.size,
       md5: digests.md5.toString("hex"),
       checksum: { algorithm: declared?.algorithm ?? fallback, value: digests.checksum },
+      milestones: digests.milestones,
     };
   } catch (error) {
     await writer.abandon();
@@ -50,15 +53,22 @@ export async function receiveBody(context: Context, fallback: ChecksumAlgorithm)
 async function writeAll(bytes: AsyncIterable<Buffer>, writer: BodyWriter, algorithm: ChecksumAlgorithm) {
   const md5 = createHash("md5");
   const digester = newDigester(algorithm);
+  const milestones = new MilestoneWriter();
   let size = 0;
   for await (const piece of bytes) {
     md5.update(piece);
     digester.update(piece);
+    milestones.update(piece);
     size += piece.length;
     await writer.write(piece);
   }
   await writer.finish();
-  return { size, md5: md5.digest(), checksum: digester.digest().toString("base64") };
+  return {
+    size,
+    md5: md5.digest(),
+    checksum: digester.digest().toString("base64"),
+    milestones: milestones.milestones(),
+  };
 }
 
 function tooLarge(length: number): S3Error {

@@ -22,6 +22,12 @@ export function integer(row: Row, column: string): number {
   throw wrongColumn(row, column, "an integer");
 }
 
+export function bytes(row: Row, column: string): Uint8Array {
+  const value = row[column];
+  if (value instanceof Uint8Array) return value;
+  throw wrongColumn(row, column, "bytes");
+}
+
 function wrongColumn(row: Row, column: string, expected: string): Error {
   return new Error(`Column ${column} should be ${expected}, but is ${typeof row[column]}.`);
 }

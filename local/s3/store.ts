@@ -57,13 +57,16 @@ export class Store {
 
   /** The same with a content made of `body`, whose file stays only if `change` is committed. */
   commitBody<T>(
-    { bodyId, size }: Pick<ReceivedBody, "bodyId" | "size">,
+    { bodyId, size, milestones }: Pick<ReceivedBody, "bodyId" | "size" | "milestones">,
     change: (contentId: number) => T,
   ): T {
     if (bodyId === undefined) return this.commit(() => change(this.contents.add([])));
     let result: T;
     try {
-      result = this.commit(() => change(this.contents.add([{ bodyId, offset: 0, length: size }])));
+      result = this.commit(() => {
+        if (milestones !== undefined) this.contents.addMilestones(bodyId, milestones);
+        return change(this.contents.add([{ bodyId, offset: 0, length: size }]));
+      });
     } catch (error) {
       this.bodies.discard(bodyId);
       throw error;

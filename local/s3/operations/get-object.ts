@@ -1,12 +1,11 @@
+import { checkReadable } from "../archived-classes.ts";
 import type { Bucket } from "../bucket-table.ts";
 import { checksumHeaders } from "../checksums.ts";
 import { allowsRange, isNotModified } from "../conditions.ts";
 import { openContent } from "../content-reader.ts";
 import { bucketOf, type Context, type Operation } from "../context.ts";
-import { S3Error } from "../errors.ts";
 import { findObject } from "../find-version.ts";
 import { invalidArgument } from "../listing-parameters.ts";
-import { archivedClasses } from "../object-headers.ts";
 import { type ByteRange, contentRange, parseRange } from "../ranges.ts";
 import { headerOf, type S3Request } from "../request.ts";
 import { type ObjectVersion, parseHeaders } from "../version.ts";
@@ -16,7 +15,7 @@ import { versionIdHeader } from "../version-headers.ts";
 export const getObject: Operation = (context) => {
   const bucket = bucketOf(context);
   const object = findObject(context, bucket);
-  if (archivedClasses.has(object.storageClass)) throw archived(object);
+  checkReadable(object);
   const { status, headers, range } = describe(context, bucket, object);
   if (status === 304) return { status, headers };
   const { store } = context;
@@ -100,10 +99,4 @@ function responseOverrides({ query }: S3Request): Record<string, string> {
     overrides[name] = value;
   }
   return overrides;
-}
-
-function archived(object: ObjectVersion): S3Error {
-  return new S3Error("InvalidObjectState", "The operation is not valid for the object's storage class", {
-    details: { StorageClass: object.storageClass },
-  });
 }

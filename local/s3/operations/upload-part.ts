@@ -1,18 +1,15 @@
 import { checksumHeader, declaredChecksum } from "../checksums.ts";
 import { bucketOf, epochSeconds, type Operation } from "../context.ts";
-import { notImplemented, S3Error } from "../errors.ts";
+import { S3Error } from "../errors.ts";
 import { findUpload } from "../find-upload.ts";
-import { invalidArgument } from "../listing-parameters.ts";
+import { partNumber } from "../part-number.ts";
 import { receiveBody } from "../receive-body.ts";
 import type { S3Request } from "../request.ts";
 import type { Upload } from "../upload-table.ts";
 
-const mostParts = 10_000;
-
 /** UploadPart. */
 export const uploadPart: Operation = async (context) => {
   const { request, store, now } = context;
-  if (request.headers["x-amz-copy-source"] !== undefined) throw notImplemented("x-amz-copy-source");
   const number = partNumber(request);
   const upload = findUpload(context, bucketOf(context));
   checkAlgorithm(request, upload);
@@ -31,17 +28,6 @@ export const uploadPart: Operation = async (context) => {
     return { status: 200, headers: { etag: `"${body.md5}"`, ...checksum } };
   });
 };
-
-function partNumber({ query }: S3Request): number {
-  const text = query.get("partNumber") ?? "";
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number >= 1 && number <= mostParts) return number;
-  throw invalidArgument(
-    "partNumber",
-    text,
-    `Part number must be an integer between 1 and ${mostParts}, inclusive`,
-  );
-}
 
 /**
  * A part's checksum is of its upload's algorithm. A composite of an algorithm the client named needs it of each part;

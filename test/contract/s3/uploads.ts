@@ -3,6 +3,7 @@ import { crc32 } from "node:zlib";
 import {
   CompleteMultipartUploadCommand,
   type CompleteMultipartUploadCommandInput,
+  type CopyPartResult,
   CreateMultipartUploadCommand,
   type CreateMultipartUploadCommandInput,
   GetObjectCommand,
@@ -29,7 +30,7 @@ export const crcOf = (bytes: Buffer) => {
 };
 
 /** A part as the completion of its upload lists it. */
-export const listed = (PartNumber: number, part: UploadPartCommandOutput) => ({
+export const listed = (PartNumber: number, part: UploadPartCommandOutput | CopyPartResult) => ({
   PartNumber,
   ETag: part.ETag,
   ChecksumCRC32: part.ChecksumCRC32,

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type CrcName, combineCrcs, newCrc } from "../../../local/s3/crc.ts";
+import { combineCrcs, crcOfRest } from "../../../local/s3/combine-crcs.ts";
+import { type CrcName, newCrc } from "../../../local/s3/crc.ts";
 
 const names: CrcName[] = ["CRC32", "CRC32C", "CRC64NVME"];
 
@@ -39,6 +40,16 @@ describe("CRCs", () => {
       fc.property(fc.array(piece, { minLength: 1, maxLength: 6 }), (pieces) => {
         const known = pieces.map((bytes) => ({ crc: crcOf(name, bytes), length: bytes.length }));
         expect(combineCrcs(name, known)).toEqual(crcOf(name, ...pieces));
+      }),
+    );
+  });
+
+  test.each(names)("%s of what is left follows when a beginning is cut off", (name) => {
+    const piece = fc.uint8Array({ maxLength: 60 });
+    fc.assert(
+      fc.property(piece, piece, (beginning, rest) => {
+        const whole = crcOf(name, beginning, rest);
+        expect(crcOfRest(name, whole, crcOf(name, beginning), rest.length)).toEqual(crcOf(name, rest));
       }),
     );
   });
