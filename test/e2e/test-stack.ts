@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import pMap from "p-map";
 import { z } from "zod";
@@ -12,12 +13,19 @@ import { type StackOptions, startStack } from "../../local/stack.ts";
 
 export type Body = string | Uint8Array;
 
+/** What a ball may be asked to be, beside its objects. */
+export interface BallOptions {
+  readonly delivery?: "auto" | "stream" | "assemble";
+  readonly compression?: "stored" | "deflate";
+}
+
 /** The whole system in this process, on free ports, with its own data folder unless one is given. */
 export interface TestStack {
   readonly api: string;
   readonly token: string;
   readonly dataDir: string;
   readonly bucket: string;
+  readonly archivesBucket: string;
   readonly s3Endpoint: string;
   readonly dynamodbEndpoint: string;
   readonly sqs: LocalConnection["sqs"];
@@ -27,12 +35,14 @@ export interface TestStack {
   /** A client that sends no checksum of its own, as many older ones do. */
   readonly s3WithoutChecksums: S3Client;
   readonly dynamoDb: DynamoDBDocumentClient;
+  /** For the queues of `sqs`. */
+  readonly sqsClient: SQSClient;
   /** What functions failed with, in order. */
   readonly failures: FunctionFailure[];
   /** Puts objects into the bucket. */
   put(bodies: Readonly<Record<string, Body>>): Promise<void>;
   /** Makes a ball; answers its link. */
-  create(objects: readonly unknown[]): Promise<string>;
+  create(objects: readonly unknown[], options?: BallOptions): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -57,16 +67,18 @@ export async function startTestStack(options: Partial<StackOptions> = {}): Promi
   const s3 = new S3Client(settings);
   const s3WithoutChecksums = new S3Client({ ...settings, requestChecksumCalculation: "WHEN_REQUIRED" });
   const dynamoDb = new DynamoDBClient({ ...settings, endpoint: dynamodb.endpoint });
-  const { bucket } = s3Settings;
+  const sqsClient = new SQSClient({ ...settings, endpoint: sqs.endpoint });
+  const { bucket, archivesBucket } = s3Settings;
   return {
-    ...{ api, token, dataDir, bucket, failures, s3, s3WithoutChecksums, sqs, credentials },
+    ...{ api, token, dataDir, bucket, archivesBucket, failures, credentials },
+    ...{ s3, s3WithoutChecksums, sqs, sqsClient },
     s3Endpoint: s3Settings.endpoint,
     dynamodbEndpoint: dynamodb.endpoint,
     dynamoDb: DynamoDBDocumentClient.from(dynamoDb),
     put: (bodies) => putObjects(s3, bucket, bodies),
-    create: (objects) => createBall(api, token, objects),
+    create: (objects, options) => createBall(api, token, objects, options),
     async close() {
-      for (const client of [s3, s3WithoutChecksums, dynamoDb]) client.destroy();
+      for (const client of [s3, s3WithoutChecksums, dynamoDb, sqsClient]) client.destroy();
       await stack.close();
       if (ownDataDir !== undefined) rmSync(ownDataDir, { recursive: true });
     },
@@ -87,8 +99,13 @@ export async function putObjects(
 const created = z.object({ data: z.object({ urls: z.object({ url: z.string() }) }) });
 
 /** Makes a ball; answers its link. Throws: an Error with the answer when it is not 201. */
-export async function createBall(api: string, token: string, objects: readonly unknown[]): Promise<string> {
-  const response = await post(api, token, JSON.stringify({ objects }));
+export async function createBall(
+  api: string,
+  token: string,
+  objects: readonly unknown[],
+  options: BallOptions = {},
+): Promise<string> {
+  const response = await post(api, token, JSON.stringify({ objects, ...options }));
   const text = await response.text();
   if (response.status !== 201) throw new Error(`${response.status}: ${text}`);
   return created.parse(JSON.parse(text)).data.urls.url;

@@ -170,7 +170,12 @@ test("another server replaces the embedded one, with the environment's credentia
     },
   });
   expect(connection).toMatchObject({
-    s3: { endpoint: other.s3.endpoint, bucket: "another-bucket", accessKeyId },
+    s3: {
+      endpoint: other.s3.endpoint,
+      bucket: "another-bucket",
+      archivesBucket: "another-bucket-archives",
+      accessKeyId,
+    },
     dynamodb: other.dynamodb,
     sqs: other.sqs,
   });

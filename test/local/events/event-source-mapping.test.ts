@@ -3,7 +3,7 @@ import type { SQSEvent } from "aws-lambda";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
 import type { FunctionFailure } from "../../../local/api-gateway/invocation.ts";
-import { mapQueue } from "../../../local/events/event-source-mapping.ts";
+import { type EventSourceMapping, mapQueue } from "../../../local/events/event-source-mapping.ts";
 import type { Queue } from "../../../local/events/queue.ts";
 import { failedMessageIds } from "../../../local/events/sqs-event.ts";
 import { countsIn, loseQueue, region, testQueue } from "./test-queue.ts";
@@ -46,7 +46,11 @@ const eventSchema = z.strictObject({
 type Answer = (bodies: readonly string[], event: SQSEvent) => unknown;
 
 /** A function that is called with what comes to a queue; `calls` are the bodies of each call. */
-function startMapping(queue: Queue, answer: Answer = () => undefined) {
+function startMapping(
+  queue: Queue,
+  answer: Answer = () => undefined,
+  more: Partial<EventSourceMapping> = {},
+) {
   const calls: string[][] = [];
   const failures: FunctionFailure[] = [];
   const handler = async (event: SQSEvent) => {
@@ -55,7 +59,7 @@ function startMapping(queue: Queue, answer: Answer = () => undefined) {
     return await answer(bodies, event);
   };
   const report = (failure: FunctionFailure) => void failures.push(failure);
-  const stop = mapQueue({ queue, region, functionName: "function", handler, report });
+  const stop = mapQueue({ queue, region, functionName: "function", handler, report, ...more });
   onTestFinished(stop);
   return { calls, failures, stop };
 }
@@ -187,12 +191,79 @@ test("stopping does not wait for messages, but for the call under way", async ()
   expect(await countsIn(queue)).toEqual([0, 0]);
 });
 
+test("as many calls are under way as may be, each with as many messages as it may have", async () => {
+  const queue = await testQueue();
+  await sendTo(queue, ["a", "b", "c", "d", "e"]);
+  let [underWay, most] = [0, 0];
+  const release = Promise.withResolvers<void>();
+  const work = async () => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    await release.promise;
+    underWay -= 1;
+  };
+  const { calls } = startMapping(queue, work, { batchSize: 1, concurrency: 2 });
+  await vi.waitFor(() => expect(underWay).toBe(2), soon);
+  expect(await countsIn(queue)).toEqual([3, 2]);
+  release.resolve();
+  await vi.waitFor(async () => expect(await countsIn(queue)).toEqual([0, 0]), soon);
+  expect(calls.map((bodies) => bodies.length)).toEqual([1, 1, 1, 1, 1]);
+  expect(most).toBe(2);
+});
+
+test("a mapping that may have no calls leaves all in the queue", async () => {
+  const queue = await testQueue();
+  await sendTo(queue, ["a"]);
+  const { calls, stop } = startMapping(queue, () => undefined, { concurrency: 0 });
+  await stop();
+  expect(calls).toEqual([]);
+  expect(await countsIn(queue)).toEqual([1, 0]);
+});
+
+test("while nothing comes the queue is hardly asked", async () => {
+  const queue = await testQueue();
+  const asked = vi.spyOn(queue.client, "send");
+  startMapping(queue, () => undefined, { concurrency: 2 });
+  await countsIn(queue);
+  await countsIn(queue);
+  // One long poll for each call that could be made, and the two questions above.
+  expect(asked).toHaveBeenCalledTimes(4);
+});
+
+test("a call that takes longer than it may is a failure, and its message comes again", async () => {
+  const queue = await testQueue(1);
+  await sendTo(queue, ["long"]);
+  const answer = () => (calls.length === 1 ? new Promise(() => {}) : undefined);
+  const { calls, failures } = startMapping(queue, answer, { functionTimeoutMs: 50 });
+  await vi.waitFor(async () => expect(await countsIn(queue)).toEqual([0, 0]), soon);
+  expect(calls).toEqual([["long"], ["long"]]);
+  expect(failures).toMatchObject([{ functionName: "function", error: { message: "Its time is over" } }]);
+});
+
+test("when it is stopped a function that looks at its time hands on what it has not done", async () => {
+  const queue = await testQueue();
+  await sendTo(queue, ["long"]);
+  const begun = Promise.withResolvers<void>();
+  const handler = async (_event: SQSEvent, context: { getRemainingTimeInMillis(): number }) => {
+    begun.resolve();
+    while (context.getRemainingTimeInMillis() > 60_000) await new Promise((resolve) => setImmediate(resolve));
+    await sendTo(queue, ["the rest"]);
+  };
+  const report = () => undefined;
+  const mapping = { queue, region, functionName: "f", handler, report, functionTimeoutMs: 900_000 };
+  const stop = mapQueue(mapping);
+  await begun.promise;
+  await stop();
+  // What it was called with is done, and gone; what it handed on waits.
+  expect(await countsIn(queue)).toEqual([1, 0]);
+});
+
 test("a queue that is away is told of once, and asked again", async () => {
   const queue = await testQueue();
   await loseQueue(queue);
-  const { failures } = startMapping(queue);
   const asked = vi.spyOn(queue.client, "send");
-  await vi.waitFor(() => expect(asked.mock.calls.length).toBeGreaterThanOrEqual(2), soon);
+  const { failures } = startMapping(queue, () => undefined, { concurrency: 2 });
+  await vi.waitFor(() => expect(asked.mock.calls.length).toBeGreaterThanOrEqual(4), soon);
   expect(failures).toHaveLength(1);
 });
 
