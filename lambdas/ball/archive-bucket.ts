@@ -72,9 +72,9 @@ export interface ArchiveBucket {
 
 /** How an archive is saved. */
 export interface LinkOptions {
-  /** Name to save the download under. */
-  readonly fileName: string;
-  /** How long the link is to work, at most, in seconds. */
+  /** Header that tells the name to save the download under. */
+  readonly contentDisposition: string;
+  /** How long the link is to work, at most, in seconds: 1 to 604,800. */
   readonly seconds: number;
 }
 

@@ -10,6 +10,8 @@ import { BallError } from "../../ball/errors.ts";
  *   manifest#<etag>#00000…    the manifest of one plan, compressed, cut to fit the item limit
  *   crc32#<etag>#00000…       CRC-32s of 65,536 of its entries each, as far as they are known
  *   sent#00000#<request id>   how far one request has come, by the number of the plan it is of
+ *   assembly#<etag>           the latest attempt to assemble the archive of one plan (assembly-items.ts)
+ *   group#<etag>#00001#00000… how far each group of its parts has come in that attempt, and who works on it
  *
  * A plan's items are named by its entity tag, a digest of what they hold: two requests that plan anew at the same time
  * can not mix theirs, and a plan that is no longer the ball's can be read on.
@@ -33,8 +35,8 @@ export const crc32Item = (plan: Plan, chunk: number): string =>
 export const sentItems = ({ planNumber }: Pick<Plan, "planNumber">): string =>
   `sent#${fiveDigits(planNumber)}#`;
 
-const fiveDigits = (number: number): string => number.toString().padStart(5, "0");
-const unquoted = (etag: string): string => etag.replaceAll('"', "");
+export const fiveDigits = (number: number): string => number.toString().padStart(5, "0");
+export const unquoted = (etag: string): string => etag.replaceAll('"', "");
 
 const wholeNumber = z.number().int().nonnegative();
 
@@ -150,13 +152,14 @@ const crc32Chunk = z.object({
 /** CRC-32s as encodeCrc32Chunk writes them, and how many are known. Throws: BallError("ball-corrupt"). */
 export const decodeCrc32Item = (item: unknown) => parseStored(crc32Chunk, item);
 
-function parseStored<Schema extends z.ZodType>(schema: Schema, item: unknown): z.output<Schema> {
+/** Throws: BallError("ball-corrupt"). */
+export function parseStored<Schema extends z.ZodType>(schema: Schema, item: unknown): z.output<Schema> {
   const { success, data, error: cause } = schema.safeParse(item);
   if (success) return data;
   throw new BallError("ball-corrupt", "A stored item of a ball is not what was written", { cause });
 }
 
 /** DynamoDB has no value for what is not there: the attribute is left out. */
-function withoutUndefined(attributes: Record<string, unknown>): Record<string, unknown> {
+export function withoutUndefined(attributes: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
 }

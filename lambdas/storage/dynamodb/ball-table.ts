@@ -17,6 +17,23 @@ export interface Condition {
   readonly values?: Item;
 }
 
+/** Conditions that all have to hold. */
+export function allOf(...conditions: readonly Condition[]): Condition {
+  return joined(conditions, " AND ");
+}
+
+/** Conditions of which one has to hold. */
+export function anyOf(...conditions: readonly Condition[]): Condition {
+  return joined(conditions, " OR ");
+}
+
+function joined(conditions: readonly Condition[], operator: string): Condition {
+  return {
+    expression: conditions.map(({ expression }) => `(${expression})`).join(operator),
+    values: Object.assign({}, ...conditions.map(({ values }) => values)),
+  };
+}
+
 /** The items of balls in a DynamoDB table. Every read sees what was written before it. */
 export class BallTable {
   readonly #dynamoDb: DynamoDBDocumentClient;

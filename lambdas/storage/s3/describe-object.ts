@@ -58,6 +58,13 @@ export function decodeCrc32(base64: string): number | undefined {
   return bytes.length === 4 ? bytes.readUInt32BE() : undefined;
 }
 
+/** The reverse of decodeCrc32. */
+export function encodeCrc32(crc32: number): string {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(crc32);
+  return bytes.toString("base64");
+}
+
 /**
  * The ETag of an object that was put at once is the MD5 of its bytes, unless they are encrypted with a key of KMS or of
  * the client; that of an upload in parts has their count behind it (S3 API reference, "Object", ETag).

@@ -21,6 +21,30 @@ export function failureOf(error: unknown, action: string, bucket: string): unkno
   return new BallError("source-unreadable", message, { cause: error });
 }
 
+/**
+ * What a request about the bucket of archives failed with, as a BallError where S3 said it, or could not be reached;
+ * otherwise as it is. `action` as in `complete "a.zip"`.
+ */
+export function archiveFailureOf(error: unknown, action: string, bucket: string): unknown {
+  if (error instanceof BallError) return error;
+  if (isUploadGone(error)) return uploadGone(action, error);
+  if (!(error instanceof S3ServiceException) && !isFailing(error)) return error;
+  const code = error instanceof Error ? error.name : "nothing";
+  const message = `S3 answered ${code} when this service was to ${action} in its bucket of archives ${quoted(bucket)}`;
+  return new BallError("archive-unwritable", message, { cause: error });
+}
+
+/** Whether a multipart upload was completed or aborted. */
+export function isUploadGone(error: unknown): boolean {
+  return error instanceof S3ServiceException && error.name === "NoSuchUpload";
+}
+
+/** An upload, or what was made by one, that another has completed or cleaned up. */
+export function uploadGone(action: string, cause?: unknown): BallError {
+  const message = `There is no such upload any more, as this service was to ${action}`;
+  return new BallError("upload-gone", message, { cause });
+}
+
 /** 404: no such key or version; 405: a delete marker; 412: another ETag. */
 export function isGone(error: unknown): boolean {
   return (

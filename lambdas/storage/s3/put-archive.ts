@@ -1,0 +1,80 @@
+import { Readable } from "node:stream";
+import { crc32 } from "node:zlib";
+import { Upload } from "@aws-sdk/lib-storage";
+import type { AssembledArchive } from "../../ball/assembly.ts";
+import { type Archives, archiveContentType } from "./archives.ts";
+import { requireArchive } from "./complete-archive.ts";
+import { archiveFailureOf, quoted } from "./failures.ts";
+import { abortUploads } from "./remove-archives.ts";
+
+/** Of 10,000 parts 156 GiB, which is more than one worker compresses in its time. */
+const partBytes = 16 * 1024 * 1024;
+/** Parts on their way at a time: another one gathers meanwhile. */
+const partsUnderWay = 2;
+
+/**
+ * Uploads an archive whose length nobody knows beforehand, as its bytes come.
+ * Throws what `chunks` fails with, the signal's reason, BallError("archive-unwritable"); no upload is left then.
+ */
+export async function putArchive(
+  archives: Archives,
+  key: string,
+  chunks: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<AssembledArchive> {
+  signal.throwIfAborted();
+  const measured = new MeasuredChunks(chunks);
+  try {
+    await uploadOf(archives, key, Readable.from(measured, { signal })).done();
+  } catch (error) {
+    // One that S3 began and nobody heard of, because the answer was lost. What stays goes by the bucket's lifecycle rule.
+    await abortUploads(archives, key).catch(() => undefined);
+    if (measured.failure !== undefined) throw measured.failure.error;
+    signal.throwIfAborted();
+    throw archiveFailureOf(error, `upload ${quoted(key)}`, archives.bucket);
+  }
+  return await requireArchive(archives, key, measured);
+}
+
+function uploadOf({ s3, bucket }: Archives, key: string, body: Readable): Upload {
+  return new Upload({
+    client: s3,
+    params: {
+      Bucket: bucket,
+      Key: key,
+      Body: body,
+      ContentType: archiveContentType,
+      ChecksumAlgorithm: "CRC32",
+      ChecksumType: "FULL_OBJECT",
+    },
+    partSize: partBytes,
+    queueSize: partsUnderWay,
+    leavePartsOnError: false,
+  });
+}
+
+/** Chunks, and what they come to so far. */
+class MeasuredChunks implements AsyncIterable<Uint8Array> {
+  readonly #chunks: AsyncIterable<Uint8Array>;
+  lengthBytes = 0;
+  crc32 = 0;
+  /** What the chunks broke off with: the upload's own failure only follows from it. */
+  failure: { readonly error: unknown } | undefined;
+
+  constructor(chunks: AsyncIterable<Uint8Array>) {
+    this.#chunks = chunks;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of this.#chunks) {
+        this.lengthBytes += chunk.length;
+        this.crc32 = crc32(chunk, this.crc32);
+        yield chunk;
+      }
+    } catch (error) {
+      this.failure = { error };
+      throw error;
+    }
+  }
+}
