@@ -3,16 +3,18 @@ import type { Stack } from "./stack.ts";
 /** What a started stack says: lines that work when they are pasted into a shell, and nothing else to know. */
 export function nextSteps({ connection, demoFolder }: Pick<Stack, "connection" | "demoFolder">): string {
   const { api, token, s3 } = connection;
-  const order = JSON.stringify({ objects: [{ folder: `/${demoFolder}` }] });
+  const objects = [{ folder: `/${demoFolder}` }];
   const boxOrder = JSON.stringify({ items: [{ type: "folder", id: `/${demoFolder}` }] });
   const headers = `-H ${quoted(`Authorization: Bearer ${token}`)} \\
     -H 'Content-Type: application/json'`;
+  const orderLink = (order: object) =>
+    `LINK=$(curl -sS ${api}/v2/zipball ${headers} -d ${quoted(JSON.stringify(order))} \\
+    | sed -E 's/.*"urls":\\{"url":"([^"]+)".*/\\1/'); echo "$LINK"`;
   return `
 The API answers on ${api}. In another terminal:
 
   # one link for everything under /${printable(demoFolder)}
-  LINK=$(curl -sS ${api}/v2/zipball ${headers} -d ${quoted(order)} \\
-    | sed -E 's/.*"urls":\\{"url":"([^"]+)".*/\\1/'); echo "$LINK"
+  ${orderLink({ objects })}
 
   # download it; cut it off with Ctrl-C, and go on from there
   curl -fo ball.zip "$LINK"
@@ -21,6 +23,10 @@ The API answers on ${api}. In another terminal:
 
   # or fetch it in parallel pieces
   aria2c -x 8 -o pieces.zip "$LINK"
+
+  # or have it assembled inside S3, from where the same link then has it
+  ${orderLink({ objects, delivery: "assemble" })}
+  curl -fL --retry 5 -o assembled.zip "$LINK"
 
   # the same in the dialect of Box, whose SDKs work here too
   curl -sS ${api}/2.0/zip_downloads ${headers} -d ${quoted(boxOrder)}; echo

@@ -46,6 +46,16 @@ testWith(["curl", "aria2c"], "the printed line for parallel pieces gives the sam
   expect(digestOf(join(directory, "pieces.zip"))).toBe(digestOf(join(directory, "ball.zip")));
 });
 
+testWith(["curl"], "the printed lines for an assembled ball give the same bytes", async () => {
+  const folder = join(temporaryFolder(), "assembled");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "words.txt"), "many words\n".repeat(1_000_000));
+  const { order, download, assembled } = await printedLines(folder);
+  const directory = temporaryFolder();
+  await paste(directory, order, download, assembled);
+  expect(digestOf(join(directory, "assembled.zip"))).toBe(digestOf(join(directory, "ball.zip")));
+});
+
 testWith(["aws"], "the printed line for the AWS CLI lists the bucket", async () => {
   const folder = join(temporaryFolder(), "listed");
   mkdirSync(folder);
@@ -67,9 +77,10 @@ testWith(["curl"], "the printed line for Box's dialect orders a zip download", a
 async function printedLines(folder: string) {
   const { child, said } = await startProcess({ data: temporaryFolder(), folder });
   onTestFinished(() => void child.kill("SIGKILL"));
-  const [, order = "", downloads = "", pieces = "", box = "", list = ""] = said.stdout.split(/^ {2}# .*$/m);
+  const [, order = "", downloads = "", pieces = "", assembled = "", box = "", list = ""] =
+    said.stdout.split(/^ {2}# .*$/m);
   const [download = "", resume = ""] = downloads.trim().split("\n");
-  return { order, download, resume, pieces, box, list: list.split(/^\S/m)[0] ?? "" };
+  return { order, download, resume, pieces, assembled, box, list: list.split(/^\S/m)[0] ?? "" };
 }
 
 /** What a shell prints that runs the lines in a directory. Throws: when the last one fails. */
