@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { type Duration, type RemovalPolicy, Validations } from "aws-cdk-lib";
 import { type PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, LoggingFormat, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
+import { Architecture, LoggingFormat, type RecursiveLoop, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { type BundlingOptions, LogLevel, NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
@@ -17,6 +17,8 @@ export interface FunctionPlan {
   readonly environment: Readonly<Record<string, unknown>>;
   /** Variables that Node and malloc read when the process begins; unset: Node's own ways. */
   readonly processVariables?: Readonly<Record<string, string>>;
+  /** What Lambda does when it finds that the function calls itself by way of a queue; unset: it stops that. */
+  readonly recursiveLoop?: RecursiveLoop;
   /** All it may do beside writing its own log and its traces. */
   readonly permissions: readonly PolicyStatement[];
 }
@@ -51,6 +53,7 @@ export class DeployedFunction extends Construct {
       architecture: Architecture.ARM_64,
       memorySize: props.memoryMib,
       timeout: props.timeout,
+      ...(props.recursiveLoop !== undefined && { recursiveLoop: props.recursiveLoop }),
       environment: {
         NODE_OPTIONS: "--enable-source-maps",
         ...props.processVariables,

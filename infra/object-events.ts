@@ -1,12 +1,13 @@
 import { Duration } from "aws-cdk-lib";
-import { Alarm, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { Rule } from "aws-cdk-lib/aws-events";
 import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
-import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { raiseAlarmOnDeadLetters } from "./alarms.ts";
 import { indexerTimeout } from "./function-plans.ts";
+import { makeQueues } from "./queues.ts";
 import type { SourceBucket } from "./storage.ts";
 
 interface ObjectEventsProps {
@@ -25,17 +26,13 @@ export class ObjectEvents extends Construct {
 
   constructor(scope: Construct, id: string, { buckets, indexer }: ObjectEventsProps) {
     super(scope, id);
-    this.deadLetters = new Queue(this, "DeadLetters", {
-      ...queueDefaults,
-      // The longest SQS keeps a message: time to see the alarm and to put them back (docs/deploy.md).
-      retentionPeriod: Duration.days(14),
-    });
-    this.queue = new Queue(this, "Queue", {
-      ...queueDefaults,
+    const { queue, deadLetters } = makeQueues(this, {
       // As AWS asks: six times the function's timeout, and the window in which a batch is gathered.
       visibilityTimeout: Duration.seconds(6 * indexerTimeout.toSeconds() + batchingWindow.toSeconds()),
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 5 },
+      mostReceives: 5,
     });
+    this.queue = queue;
+    this.deadLetters = deadLetters;
     new Rule(this, "Rule", {
       description: "Uploads into Zipball's source buckets",
       eventPattern: {
@@ -56,21 +53,11 @@ export class ObjectEvents extends Construct {
         maxConcurrency: 10,
       }),
     );
-    this.addAlarm();
-  }
-
-  private addAlarm(): void {
-    new Alarm(this, "DeadLettersAlarm", {
-      alarmDescription: "Object events could not be indexed: docs/deploy.md, Object events",
-      metric: this.deadLetters.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5) }),
-      threshold: 1,
-      evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+    raiseAlarmOnDeadLetters(this, deadLetters, {
+      what: "Object events could not be indexed",
+      section: "Object events",
     });
   }
 }
-
-const queueDefaults = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true } as const;
 
 const batchingWindow = Duration.seconds(5);

@@ -14,12 +14,25 @@ const longestStreamBytes = 200_000_000 - 100_000;
 /** The longest that a function runs. */
 const longestRunSeconds = 15 * 60;
 
+/** S3 signs links for a week at most. */
+const longestLinkSeconds = 7 * 24 * 3600;
+
+/** As much as lambdas/env.ts takes: API Gateway ends a buffered answer at 29 s. */
+const longestHoldSeconds = 25;
+
 const commaSeparated = z.string().transform((list) =>
   list
     .split(",")
     .map((item) => item.trim())
     .filter((item) => item !== ""),
 );
+
+/** A key by its id, as IAM takes it: an alias is none. Keys of several regions have ids of their own kind. */
+const kmsKeyArn = z
+  .string()
+  .regex(
+    /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/,
+  );
 
 const settings = z.strictObject({
   /** First segment of every URL of the API, until a custom domain maps it away. */
@@ -35,6 +48,10 @@ const settings = z.strictObject({
   sourceBuckets: commaSeparated
     .pipe(z.array(z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)))
     .prefault(""),
+  /** KMS keys with which objects in them are encrypted. */
+  sourceKmsKeyArns: commaSeparated.pipe(z.array(kmsKeyArn)).prefault(""),
+  /** KMS key with which archives are encrypted; unset: S3's own. */
+  archivesKmsKeyArn: kmsKeyArn.optional(),
   /** How long a ball's link works, in seconds; unset: the functions' own default. */
   ballLifetimeSeconds: z.coerce.number().int().positive().optional(),
   /** How long a zip download's links work unless its download is begun, in seconds; unset: the functions' default. */
@@ -47,6 +64,14 @@ const settings = z.strictObject({
   clientIdleSeconds: z.coerce.number().int().positive().max(longestRunSeconds).optional(),
   /** Longest archive that one streamed response may carry, in bytes. */
   streamLimitBytes: z.coerce.number().int().positive().max(longestStreamBytes).default(longestStreamBytes),
+  /** Most bytes of objects in one compressed ball; unset: the functions' own default. */
+  compressedLimitBytes: z.coerce.number().int().positive().optional(),
+  /** How long a link to an assembled archive works, in seconds; unset: the function's own default. */
+  archiveLinkSeconds: z.coerce.number().int().positive().max(longestLinkSeconds).optional(),
+  /** How long a request for an archive that is not ready is held, in seconds; unset: the function's own default. */
+  holdSeconds: z.coerce.number().int().nonnegative().max(longestHoldSeconds).optional(),
+  /** Workers that may assemble archives at a time. */
+  assemblyConcurrency: z.coerce.number().int().min(2).max(1000).default(50),
   /** How HEAD leaves API Gateway (docs/adr/0003-head-and-304-under-streaming.md). */
   headMode: z.enum(["stream", "buffered"]).default("stream"),
   /** What becomes of tables, buckets and logs when the stack is deleted. A bucket that holds objects stays. */

@@ -2,6 +2,7 @@ import { Aws, Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
 import { AttributeType, Billing, type TablePropsV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket, ObjectOwnership } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
+import { makeArchives } from "./archives.ts";
 import type { Settings } from "./settings.ts";
 
 /** A bucket as permissions name it, be it the stack's own or an existing one. */
@@ -12,9 +13,11 @@ export interface SourceBucket {
   readonly arnInFindings: string;
 }
 
-/** What the functions read and write: the buckets of sources, and a table for each thing that is kept. */
+/** What the functions read and write: the buckets of sources and archives, and a table for each thing that is kept. */
 export class Storage extends Construct {
   readonly sourceBuckets: readonly SourceBucket[];
+  /** Assembled archives, each for as long as its ball lives. */
+  readonly archives: Bucket;
   readonly balls: TableV2;
   readonly tokens: TableV2;
   /** Versions of objects, and the CRC-32s learned of them. */
@@ -30,6 +33,8 @@ export class Storage extends Construct {
       settings.sourceBuckets.length === 0
         ? [this.makeSourceBucket(removalPolicy)]
         : settings.sourceBuckets.map((name) => existingBucket(name));
+
+    this.archives = makeArchives(this, settings, removalPolicy);
 
     const table = (name: string, keys: TableKeys): TableV2 =>
       new TableV2(this, name, { ...tableDefaults, ...keys, removalPolicy });

@@ -1,4 +1,5 @@
 import { type App, CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
+import { Assembly } from "./assembly.ts";
 import { Functions } from "./functions.ts";
 import { ObjectEvents } from "./object-events.ts";
 import { Routes } from "./routes.ts";
@@ -14,7 +15,12 @@ export class ZipballStack extends Stack {
   constructor(scope: App, id: string, { settings, ...props }: ZipballStackProps) {
     super(scope, id, props);
     const storage = new Storage(this, "Storage", settings);
-    const functions = new Functions(this, "Functions", { settings, storage });
+    const assembly = new Assembly(this, "Assembly");
+    const functions = new Functions(this, "Functions", { settings, storage, assembly });
+    assembly.startWorkers({
+      assembler: functions.named("assembler"),
+      concurrency: settings.assemblyConcurrency,
+    });
     const api = new Routes(this, "Routes", { settings, functions });
     const events = new ObjectEvents(this, "ObjectEvents", {
       buckets: storage.sourceBuckets,
@@ -25,10 +31,13 @@ export class ZipballStack extends Stack {
     new CfnOutput(this, "SourceBuckets", {
       value: storage.sourceBuckets.map((bucket) => bucket.name).join(","),
     });
+    new CfnOutput(this, "ArchivesBucket", { value: storage.archives.bucketName });
     new CfnOutput(this, "BallsTable", { value: storage.balls.tableName });
     new CfnOutput(this, "TokensTable", { value: storage.tokens.tableName });
     new CfnOutput(this, "CatalogTable", { value: storage.catalog.tableName });
     new CfnOutput(this, "IndexerQueue", { value: events.queue.queueUrl });
     new CfnOutput(this, "IndexerDeadLetters", { value: events.deadLetters.queueUrl });
+    new CfnOutput(this, "AssemblyQueue", { value: assembly.queue.queueUrl });
+    new CfnOutput(this, "AssemblyDeadLetters", { value: assembly.deadLetters.queueUrl });
   }
 }

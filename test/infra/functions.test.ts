@@ -20,6 +20,7 @@ const policy = z.object({
         Effect: z.string(),
         Action: z.union([z.string(), z.array(z.string())]),
         Resource: z.unknown(),
+        Condition: z.unknown().optional(),
       }),
     ),
   }),
@@ -35,12 +36,12 @@ function one<Schema extends z.ZodType>(template: Template, type: string, idPrefi
 const functionNamed = (template: Template, name: string) =>
   one(template, "AWS::Lambda::Function", `Functions${name}Function`, deployed);
 
-/** Statements of a function's role, as `[actions, resource]`. */
+/** Statements of a function's role, as `[actions, resource]`, with its condition where there is one. */
 const permissionsOf = (template: Template, name: string) =>
   one(template, "AWS::IAM::Policy", `Functions${name}Role`, policy).PolicyDocument.Statement.map(
-    (statement) => {
-      expect(statement.Effect).toBe("Allow");
-      return [[statement.Action].flat().sort(), statement.Resource];
+    ({ Effect, Action, Resource, Condition }) => {
+      expect(Effect).toBe("Allow");
+      return [[Action].flat().sort(), Resource, ...(Condition === undefined ? [] : [Condition])];
     },
   );
 
@@ -60,6 +61,15 @@ const onTable = (name: string, ...operations: string[]) => [
   operations.map((operation) => `dynamodb:${operation}`),
   arnOf(`Storage${name}`),
 ];
+const countsRequests = onTable("Rates", "UpdateItem");
+const sendsWork = [["sqs:SendMessage"], arnOf("AssemblyQueue")];
+const receives = [
+  "sqs:ChangeMessageVisibility",
+  "sqs:DeleteMessage",
+  "sqs:GetQueueAttributes",
+  "sqs:GetQueueUrl",
+  "sqs:ReceiveMessage",
+];
 const writesTraces = [["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*"];
 
 describe("the deployed functions", () => {
@@ -71,6 +81,7 @@ describe("the deployed functions", () => {
   });
 
   it.each([
+    ["Assembler", 900],
     ["Authorizer", 5],
     ["CreateBall", 29],
     ["CreateZipDownload", 29],
@@ -92,12 +103,12 @@ describe("the deployed functions", () => {
   });
 
   it("every log is kept for 30 days, those of functions and that of requests", () => {
-    template.resourceCountIs("AWS::Logs::LogGroup", 9);
+    template.resourceCountIs("AWS::Logs::LogGroup", 10);
     template.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: 30 });
   });
 
   it.each(["CreateBall", "CreateZipDownload"])(
-    "%s lists and reads sources, writes balls, and reads and adds to the catalog",
+    "%s lists and reads sources, writes balls, reads and adds to the catalog, and asks for work",
     (name) => {
       expect(permissionsOf(template, name)).toEqual([
         writesItsLog(name),
@@ -105,19 +116,45 @@ describe("the deployed functions", () => {
         readsSources,
         onTable("Balls", "DeleteItem", "PutItem"),
         onTable("Catalog", "BatchGetItem", "BatchWriteItem", "GetItem", "PutItem", "Query"),
-        onTable("Rates", "UpdateItem"),
+        countsRequests,
+        sendsWork,
         writesTraces,
       ]);
     },
   );
 
-  it("download reads sources, sees which are gone, reads balls, and stores what it learned and how far it has come", () => {
+  it("download reads sources and archives, sees which are gone, reads balls, and stores what it learned and how far it has come", () => {
     expect(permissionsOf(template, "Download")).toEqual([
       writesItsLog("Download"),
       listsSources,
       readsSources,
-      onTable("Balls", "GetItem", "PutItem", "UpdateItem"),
+      [["s3:GetObject"], objectsOf("StorageArchives")],
+      onTable("Balls", "GetItem", "PutItem", "Query", "UpdateItem"),
       onTable("Catalog", "BatchGetItem", "BatchWriteItem"),
+      countsRequests,
+      writesTraces,
+    ]);
+  });
+
+  it("the assembler reads sources, makes and removes archives, keeps how far it has come, and asks itself for the rest", () => {
+    expect(permissionsOf(template, "Assembler")).toEqual([
+      writesItsLog("Assembler"),
+      listsSources,
+      readsSources,
+      [["s3:ListBucket", "s3:ListBucketMultipartUploads"], arnOf("StorageArchives")],
+      [
+        [
+          "s3:AbortMultipartUpload",
+          "s3:DeleteObject",
+          "s3:GetObject",
+          "s3:ListMultipartUploadParts",
+          "s3:PutObject",
+        ],
+        objectsOf("StorageArchives"),
+      ],
+      onTable("Balls", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+      onTable("Catalog", "BatchGetItem", "BatchWriteItem"),
+      [[...receives, "sqs:SendMessage"], arnOf("AssemblyQueue")],
       writesTraces,
     ]);
   });
@@ -125,7 +162,7 @@ describe("the deployed functions", () => {
   it("head-download reads balls and no source", () => {
     expect(permissionsOf(withHead, "HeadDownload")).toEqual([
       writesItsLog("HeadDownload"),
-      onTable("Balls", "GetItem"),
+      onTable("Balls", "GetItem", "Query"),
       writesTraces,
     ]);
   });
@@ -134,7 +171,7 @@ describe("the deployed functions", () => {
     expect(permissionsOf(template, "ZipDownloadStatus")).toEqual([
       writesItsLog("ZipDownloadStatus"),
       onTable("Balls", "GetItem", "Query"),
-      onTable("Rates", "UpdateItem"),
+      countsRequests,
       writesTraces,
     ]);
   });
@@ -144,7 +181,7 @@ describe("the deployed functions", () => {
       writesItsLog("Metadata"),
       [["s3:ListBucketVersions"], arnOf("StorageSource")],
       onTable("Catalog", "BatchGetItem", "GetItem", "PutItem", "Query"),
-      onTable("Rates", "UpdateItem"),
+      countsRequests,
       writesTraces,
     ]);
   });
@@ -168,16 +205,7 @@ describe("the deployed functions", () => {
       readsSources,
       onTable("Catalog", "BatchGetItem", "BatchWriteItem", "PutItem", "Query"),
       writesTraces,
-      [
-        [
-          "sqs:ChangeMessageVisibility",
-          "sqs:DeleteMessage",
-          "sqs:GetQueueAttributes",
-          "sqs:GetQueueUrl",
-          "sqs:ReceiveMessage",
-        ],
-        arnOf("ObjectEventsQueue"),
-      ],
+      [receives, arnOf("ObjectEventsQueue")],
     ]);
   });
 
@@ -196,6 +224,44 @@ describe("the deployed functions", () => {
     ]);
   });
 
+  describe("with keys of KMS", () => {
+    const keyArn = (id: string) => `arn:aws:kms:eu-west-1:111122223333:key/mrk-${id.repeat(32)}`;
+    let withKeys: Template;
+    beforeAll(() => {
+      const sourceKmsKeyArns = [keyArn("a"), keyArn("b")].join(",");
+      withKeys = synthesise({ headMode: "buffered", sourceKmsKeyArns, archivesKmsKeyArn: keyArn("c") });
+    });
+    const viaS3 = {
+      StringEquals: {
+        "kms:ViaService": { "Fn::Join": ["", ["s3.", { Ref: "AWS::Region" }, ".amazonaws.com"]] },
+      },
+    };
+    const decryptsSources = [["kms:Decrypt"], [keyArn("a"), keyArn("b")], viaS3];
+
+    it.each([
+      ["CreateBall", [decryptsSources]],
+      ["CreateZipDownload", [decryptsSources]],
+      ["Indexer", [decryptsSources]],
+      ["Download", [[["kms:Decrypt"], ["a", "b", "c"].map(keyArn), viaS3]]],
+      ["Assembler", [decryptsSources, [["kms:Decrypt", "kms:GenerateDataKey"], keyArn("c"), viaS3]]],
+      ["HeadDownload", []],
+      ["ZipDownloadStatus", []],
+      ["Metadata", []],
+      ["Openapi", []],
+      ["Authorizer", []],
+    ])("%s uses those of what it reads and writes, by way of S3 alone", (name, expected) => {
+      const uses = permissionsOf(withKeys, name).filter((given) => JSON.stringify(given).includes("kms:"));
+      expect(uses).toEqual(expected);
+    });
+  });
+
+  it("Lambda lets the assembler ask itself for the rest, and no other function call itself", () => {
+    const allowed = resourcesOf(template, "AWS::Lambda::Function").filter(
+      ({ properties }) => z.object({ RecursiveLoop: z.literal("Allow") }).safeParse(properties).success,
+    );
+    expect(allowed.map(({ id }) => id)).toEqual([expect.stringMatching(/^FunctionsAssembler/)]);
+  });
+
   it("no role holds a managed policy but the one that writes API Gateway's logs", () => {
     const withPolicies = resourcesOf(template, "AWS::IAM::Role").filter(
       ({ properties }) => z.object({ ManagedPolicyArns: z.array(z.unknown()) }).safeParse(properties).success,
@@ -204,8 +270,8 @@ describe("the deployed functions", () => {
   });
 
   it("head-download exists only where the settings ask for it", () => {
-    template.resourceCountIs("AWS::Lambda::Function", 8);
-    withHead.resourceCountIs("AWS::Lambda::Function", 9);
+    template.resourceCountIs("AWS::Lambda::Function", 9);
+    withHead.resourceCountIs("AWS::Lambda::Function", 10);
   });
 });
 
@@ -216,9 +282,11 @@ describe("the functions' variables", () => {
     RATES_TABLE: { Ref: expect.stringMatching(/^StorageRates/) },
     TOKENS_TABLE: { Ref: expect.stringMatching(/^StorageTokens/) },
   };
+  const ARCHIVES_BUCKET = { Ref: expect.stringMatching(/^StorageArchives/) };
+  const ASSEMBLY_QUEUE_URL = { Ref: expect.stringMatching(/^AssemblyQueue/) };
   const variablesOf = (template: Template, name: string) => {
     const { NODE_OPTIONS, MALLOC_ARENA_MAX, ...own } = functionNamed(template, name).Environment.Variables;
-    const isFrugal = name === "Download";
+    const isFrugal = ["Download", "Assembler"].includes(name);
     expect(NODE_OPTIONS).toBe(isFrugal ? "--max-semi-space-size=4" : "--enable-source-maps");
     expect(MALLOC_ARENA_MAX).toBe(isFrugal ? "1" : undefined);
     return own;
@@ -232,11 +300,14 @@ describe("the functions' variables", () => {
     zipDownloadStatusSeconds: 7200,
     requestsPerMinute: 90,
     streamLimitBytes: 1_000_000,
+    compressedLimitBytes: 2_000_000,
+    archiveLinkSeconds: 600,
+    holdSeconds: 0,
     headMode: "buffered",
   };
   const { BALLS_TABLE, CATALOG_TABLE, RATES_TABLE, TOKENS_TABLE } = tables;
   const PUBLIC_URL = settings.publicUrl;
-  const STREAM_LIMIT_BYTES = "1000000";
+  const limits = { STREAM_LIMIT_BYTES: "1000000", COMPRESSED_LIMIT_BYTES: "2000000" };
   const DOMAINS = settings.domains;
   let given: Template;
   beforeAll(() => {
@@ -247,11 +318,7 @@ describe("the functions' variables", () => {
     [
       "CreateBall",
       {
-        BALLS_TABLE,
-        CATALOG_TABLE,
-        RATES_TABLE,
-        PUBLIC_URL,
-        STREAM_LIMIT_BYTES,
+        ...{ BALLS_TABLE, CATALOG_TABLE, RATES_TABLE, PUBLIC_URL, ASSEMBLY_QUEUE_URL, ...limits },
         DOMAINS,
         BALL_LIFETIME_SECONDS: "3600",
       },
@@ -259,12 +326,19 @@ describe("the functions' variables", () => {
     [
       "CreateZipDownload",
       {
-        ...{ BALLS_TABLE, CATALOG_TABLE, RATES_TABLE, PUBLIC_URL, STREAM_LIMIT_BYTES },
+        ...{ BALLS_TABLE, CATALOG_TABLE, RATES_TABLE, PUBLIC_URL, ASSEMBLY_QUEUE_URL, ...limits },
         ZIP_DOWNLOAD_START_SECONDS: "30",
         ZIP_DOWNLOAD_STATUS_SECONDS: "7200",
       },
     ],
-    ["Download", { BALLS_TABLE, CATALOG_TABLE }],
+    [
+      "Download",
+      {
+        ...{ BALLS_TABLE, CATALOG_TABLE, RATES_TABLE, ARCHIVES_BUCKET },
+        ...{ ARCHIVE_LINK_SECONDS: "600", HOLD_SECONDS: "0" },
+      },
+    ],
+    ["Assembler", { BALLS_TABLE, CATALOG_TABLE, ARCHIVES_BUCKET, ASSEMBLY_QUEUE_URL, MOST_RECEIVES: "6" }],
     ["HeadDownload", { BALLS_TABLE }],
     ["ZipDownloadStatus", { BALLS_TABLE, RATES_TABLE }],
     ["Metadata", { CATALOG_TABLE, RATES_TABLE }],
@@ -278,7 +352,7 @@ describe("the functions' variables", () => {
   it("a setting that is unset is a variable that is absent", () => {
     const byDefault = synthesise();
     expect(variablesOf(byDefault, "CreateBall")).toEqual({
-      ...{ BALLS_TABLE, CATALOG_TABLE, RATES_TABLE },
+      ...{ BALLS_TABLE, CATALOG_TABLE, RATES_TABLE, ASSEMBLY_QUEUE_URL },
       STREAM_LIMIT_BYTES: "199900000",
     });
     expect(variablesOf(byDefault, "Openapi")).toEqual({});

@@ -77,7 +77,7 @@ describe("object events", () => {
     template.allResourcesProperties("AWS::SQS::QueuePolicy", {
       PolicyDocument: { Statement: Match.arrayWith([Match.objectLike(closed)]) },
     });
-    template.resourceCountIs("AWS::SQS::QueuePolicy", 2);
+    template.resourceCountIs("AWS::SQS::QueuePolicy", 4);
   });
 
   it("come from the rule only: nobody else may send, and nobody may send to the dead-letter queue", () => {

@@ -24,10 +24,13 @@ function acknowledgementsIn(scope: IConstruct): Map<string, string> {
   return new Map(entries.map(([id, reason]) => [id.replace(/^annotation::/i, ""), reason]));
 }
 
+const keyArn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+
 describe.each([
   ["as it is by default", {}],
   ["with buffered HEAD", { headMode: "buffered" }],
   ["with existing buckets", { sourceBuckets: "photos,films" }],
+  ["with keys", { sourceKmsKeyArns: keyArn, archivesKmsKeyArn: keyArn }],
 ])("AwsSolutions on the stack %s", (_what, settings) => {
   let directory: string;
   beforeAll(() => {
@@ -66,6 +69,7 @@ describe("AwsSolutions", () => {
       "AwsSolutions-COG4",
       "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]",
       "AwsSolutions-IAM5[Resource::*]",
+      "AwsSolutions-IAM5[Resource::<StorageArchives4397715D.Arn>/*]",
       "AwsSolutions-IAM5[Resource::<StorageSource42D3DA3E.Arn>/*]",
       "AwsSolutions-S1",
     ]);

@@ -1,13 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { readSettings } from "../../infra/settings.ts";
 
+const keyArn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+const multiRegionKeyArn = "arn:aws:kms:eu-west-1:444455556666:key/mrk-1234abcd12ab34cd56ef1234567890ab";
+
 describe("the stack's settings", () => {
   it("all have a default or may be unset", () => {
     expect(readSettings({})).toEqual({
       stageName: "prod",
       domains: [],
       sourceBuckets: [],
+      sourceKmsKeyArns: [],
       streamLimitBytes: 199_900_000,
+      assemblyConcurrency: 50,
       headMode: "stream",
       removal: "retain",
     });
@@ -24,9 +29,11 @@ describe("the stack's settings", () => {
     const settings = readSettings({
       "zipball:domains": "a.example.com, b.example.com",
       "zipball:sourceBuckets": "photos,films",
+      "zipball:sourceKmsKeyArns": `${keyArn}, ${multiRegionKeyArn}`,
     });
     expect(settings.domains).toEqual(["a.example.com", "b.example.com"]);
     expect(settings.sourceBuckets).toEqual(["photos", "films"]);
+    expect(settings.sourceKmsKeyArns).toEqual([keyArn, multiRegionKeyArn]);
   });
 
   it("leave other context alone", () => {
@@ -52,6 +59,21 @@ describe("the stack's settings", () => {
     ["half a second of status", { "zipball:zipDownloadStatusSeconds": 0.5 }, /zipDownloadStatusSeconds/],
     ["a token that may ask nothing", { "zipball:requestsPerMinute": "0" }, /requestsPerMinute/],
     ["a reader who may take nothing for ever", { "zipball:clientIdleSeconds": 901 }, /clientIdleSeconds/],
+    ["a link that S3 would not sign", { "zipball:archiveLinkSeconds": 604_801 }, /archiveLinkSeconds/],
+    ["a request held longer than it is waited for", { "zipball:holdSeconds": 26 }, /holdSeconds/],
+    ["a compressed ball of nothing", { "zipball:compressedLimitBytes": 0 }, /compressedLimitBytes/],
+    ["fewer workers than an event source has", { "zipball:assemblyConcurrency": 1 }, /assemblyConcurrency/],
+    ["more workers than it has", { "zipball:assemblyConcurrency": 1001 }, /assemblyConcurrency/],
+    [
+      "a key's alias, which IAM does not take for the key",
+      { "zipball:archivesKmsKeyArn": "arn:aws:kms:eu-west-1:111122223333:alias/archives" },
+      /zipball:archivesKmsKeyArn/,
+    ],
+    [
+      "one of several keys by its id alone",
+      { "zipball:sourceKmsKeyArns": `${keyArn},1234` },
+      /sourceKmsKeyArns/,
+    ],
     [
       "a lifetime that is no number",
       { "zipball:ballLifetimeSeconds": "a week" },

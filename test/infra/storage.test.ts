@@ -64,25 +64,34 @@ describe("what is stored", () => {
     expect(JSON.stringify(template.toJSON())).not.toContain("s3:PutBucketNotification");
   });
 
-  it("every bucket is versioned, encrypted, closed to the public and forgets unfinished uploads", () => {
-    const closed = {
-      BlockPublicAcls: true,
-      BlockPublicPolicy: true,
-      IgnorePublicAcls: true,
-      RestrictPublicBuckets: true,
-    };
-    template.allResourcesProperties("AWS::S3::Bucket", {
+  it("objects to be zipped are in a bucket that keeps their versions and forgets unfinished uploads", () => {
+    expect(bucketIn(template, "StorageSource")).toMatchObject({
       VersioningConfiguration: { Status: "Enabled" },
-      PublicAccessBlockConfiguration: closed,
       LifecycleConfiguration: {
         Rules: [{ Status: "Enabled", AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 } }],
       },
     });
-    template.resourceCountIs("AWS::S3::Bucket", 1);
   });
 
-  it("a bucket is reached by TLS only", () => {
-    template.hasResourceProperties("AWS::S3::BucketPolicy", {
+  it("every bucket is encrypted, closed to the public and nobody else's", () => {
+    template.allResourcesProperties("AWS::S3::Bucket", {
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }],
+      },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      OwnershipControls: { Rules: [{ ObjectOwnership: "BucketOwnerEnforced" }] },
+    });
+    template.resourceCountIs("AWS::S3::Bucket", 2);
+  });
+
+  it("every bucket is reached by TLS only", () => {
+    template.resourceCountIs("AWS::S3::BucketPolicy", 2);
+    template.allResourcesProperties("AWS::S3::BucketPolicy", {
       PolicyDocument: {
         Statement: [
           Match.objectLike({
@@ -100,13 +109,15 @@ describe("what is stored", () => {
       ["AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket"].flatMap((type) =>
         Object.values(of.findResources(type)).map((resource) => resource.DeletionPolicy),
       );
-    expect(policies(template)).toEqual(Array(5).fill("Retain"));
-    expect(policies(synthesise({ removal: "destroy" }))).toEqual(Array(5).fill("Delete"));
+    expect(policies(template)).toEqual(Array(6).fill("Retain"));
+    expect(policies(synthesise({ removal: "destroy" }))).toEqual(Array(6).fill("Delete"));
   });
 
   it("existing buckets are read and not made", () => {
     const existing = synthesise({ sourceBuckets: "photos,films" });
-    expect(resourcesOf(existing, "AWS::S3::Bucket")).toEqual([]);
+    expect(resourcesOf(existing, "AWS::S3::Bucket").map(({ id }) => id)).toEqual([
+      expect.stringMatching(/^StorageArchives/),
+    ]);
     existing.hasOutput("SourceBuckets", { Value: "photos,films" });
   });
 
@@ -114,13 +125,20 @@ describe("what is stored", () => {
     for (const output of [
       "ApiUrl",
       "SourceBuckets",
+      "ArchivesBucket",
       "BallsTable",
       "TokensTable",
       "CatalogTable",
       "IndexerQueue",
       "IndexerDeadLetters",
+      "AssemblyQueue",
+      "AssemblyDeadLetters",
     ]) {
       template.hasOutput(output, {});
     }
   });
 });
+
+function bucketIn(template: Template, idPrefix: string): unknown {
+  return resourcesOf(template, "AWS::S3::Bucket").find(({ id }) => id.startsWith(idPrefix))?.properties;
+}
