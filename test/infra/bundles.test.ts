@@ -29,7 +29,7 @@ interface Bundle {
   readonly variables: Record<string, string>;
 }
 
-/** By the construct's name: where the CLI put a function's bundle, and its variables, references as text. */
+/** By the construct's name: where the CLI put a function's bundle, and its variables, references as what they may become. */
 function bundlesIn(assembly: string): Map<string, Bundle> {
   const parsed = template.parse(JSON.parse(readFileSync(join(assembly, "Zipball.template.json"), "utf8")));
   const functions = Object.entries(parsed.Resources).filter(
@@ -39,7 +39,7 @@ function bundlesIn(assembly: string): Map<string, Bundle> {
     functions.map(([id, { Metadata, Properties }]) => {
       const variables = Object.entries(Properties?.Environment?.Variables ?? {}).map(([name, value]) => [
         name,
-        typeof value === "string" ? value : JSON.stringify(value),
+        typeof value === "string" ? value : resolved(value, parsed.Resources),
       ]);
       const module = join(assembly, Metadata?.["aws:asset:path"] ?? "", "index.mjs");
       return [
@@ -48,6 +48,14 @@ function bundlesIn(assembly: string): Map<string, Bundle> {
       ];
     }),
   );
+}
+
+const reference = z.object({ Ref: z.string() });
+
+/** A queue is referred to by its address, all else by its name. */
+function resolved(value: unknown, resources: z.output<typeof template>["Resources"]): string {
+  const { Ref } = reference.parse(value);
+  return resources[Ref]?.Type === "AWS::SQS::Queue" ? `https://sqs.eu-west-1.amazonaws.com/1/${Ref}` : Ref;
 }
 
 /** Lambda's runtime has `awslambda` as a global before it loads a function. */
