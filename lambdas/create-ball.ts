@@ -16,7 +16,7 @@ const logger = new Logger({ serviceName: "create-ball" });
 export const handler = callerFunction({ logger, dialect: bitpaket, limiter }, async (request, grant) => {
   const { ball } = await createBall(context, {
     grant,
-    selections: decodeCreate(request.body),
+    ...decodeCreate(request.body),
     naming: "relative",
     fileName: undefined,
     lifetime: { seconds: env.BALL_LIFETIME_SECONDS, fromStartSeconds: undefined },

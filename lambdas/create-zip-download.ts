@@ -18,8 +18,8 @@ const logger = new Logger({ serviceName: "create-zip-download" });
 
 /** `POST /2.0/zip_downloads`: chosen files and folders become an archive to be fetched at once. */
 export const handler = callerFunction({ logger, dialect: box, limiter }, async (request, grant) => {
-  const { items, selections, fileName } = decodeCreate(request.body);
-  const created = await createBall(context, { grant, selections, naming: "at-root", fileName, lifetime });
+  const { items, ...asked } = decodeCreate(request.body);
+  const created = await createBall(context, { grant, ...asked, naming: "at-root", lifetime });
   const publicUrl = env.PUBLIC_URL ?? request.baseUrl;
   return { status: 202, headers: jsonHeaders, body: encodeCreated(created, { items, publicUrl }) };
 });

@@ -67,6 +67,8 @@ export interface SentRange {
 export interface BallStore {
   /** Keeps a ball. Throws when it can not, and leaves nothing that could be found. */
   put(ball: Ball, manifest: Manifest, crc32s: Crc32Column): Promise<void>;
+  /** Makes a ball one that can not be found any more; what it was made of goes with its time. */
+  remove(ball: Ball): Promise<void>;
   /** A ball that was made, expired ones too for some time; undefined when there is none. */
   get(ballId: string): Promise<Ball | undefined>;
   /** The manifest of the ball's plan. Throws: BallError("ball-corrupt") when what is stored is not what was made. */

@@ -1,5 +1,6 @@
 import type { Ball } from "../ball/ball.ts";
 import type { Grant } from "../ball/grant.ts";
+import type { DeliveryWish } from "./choose-delivery.ts";
 import type { Selection } from "./selection.ts";
 
 /** What an application asks to be made a ball of, whichever dialect it speaks. */
@@ -12,6 +13,7 @@ export interface BallRequest {
    * own name, and whatever would have the same name as another is renamed and reported.
    */
   readonly naming: "relative" | "at-root";
+  readonly wish: DeliveryWish;
   /** File name to save as; undefined: it is called after what is selected. */
   readonly fileName: string | undefined;
   readonly lifetime: {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Ball, BallStore } from "../ball/ball.ts";
+import type { Ball } from "../ball/ball.ts";
 import { Crc32Column } from "../ball/crc32-column.ts";
 import { encodeManifest } from "../ball/encode-manifest.ts";
 import { etagOf } from "../ball/etag.ts";
@@ -12,50 +12,52 @@ import { planLayout } from "../layout/plan-layout.ts";
 import { currentWriterVersion } from "../layout/writer-version.ts";
 import type { BallEntries } from "./ball-entries.ts";
 import type { BallRequest, CreatedBall } from "./ball-request.ts";
+import { chooseDelivery, type DeliveryLimits } from "./choose-delivery.ts";
 import { fileNameOf } from "./file-name.ts";
 import { findSelections } from "./find-selections.ts";
 import type { FoundSelection } from "./found-selection.ts";
 import { gatherSources } from "./gather-sources.ts";
+import { type BallKeepers, keepBall } from "./keep-ball.ts";
 import { learnWithinBudget } from "./learn-within-budget.ts";
-import { requireFewEntries, requireStreamable } from "./limits.ts";
+import { requireFewEntries } from "./limits.ts";
 import { MissingSources } from "./missing-sources.ts";
 import { relativeEntries } from "./relative-entries.ts";
 import { rootEntries } from "./root-entries.ts";
 import { versionedKeysOf } from "./unify-versions.ts";
 
 /** What making a ball works with, and how far it may go. */
-export interface CreationContext {
+export interface CreationContext extends BallKeepers {
   readonly reader: SourceReader;
-  readonly store: BallStore;
   readonly catalog: Catalog;
   readonly contents: KnownContents;
   readonly maxEntries: number;
   /** Time for learning CRC-32s, counted from the start of the creation. */
   readonly crcBudgetMs: number;
-  /** Longest archive in bytes; undefined for no limit. */
-  readonly maxArchiveBytes: number | undefined;
+  readonly deliveryLimits: DeliveryLimits;
 }
 
 /**
- * Makes a ball of what is selected: finds the objects, freezes the manifest, and stores it whole.
+ * Makes a ball of what is selected: finds the objects, freezes the manifest, and stores it whole. The
+ * assembly of one that is to be assembled is asked for at once.
  * Throws: BallError for a selection that no ball can be made of; nothing is stored then.
  */
 export async function createBall(context: CreationContext, request: BallRequest): Promise<CreatedBall> {
-  const { reader, store, catalog, contents } = context;
-  const { grant } = request;
+  const { reader, catalog, deliveryLimits } = context;
+  const { grant, wish } = request;
   const { bucket } = grant;
   const deadline = AbortSignal.timeout(context.crcBudgetMs);
   const missing = new MissingSources(catalog, bucket);
   const asked = request.selections;
   const selections = await findSelections({ reader, catalog, missing, grant, selections: asked });
   const gathered = await gather(context, request, { selections, missing });
-  const objects = await learnWithinBudget({ reader, contents, bucket, objects: gathered.objects, deadline });
+  const objects = await learn(context, request, { objects: gathered.objects, deadline });
   const { names, nameConflicts } = gathered.name(objects);
   const { manifest, crc32s } = freeze(bucket, objects, names);
   const { lengthBytes } = planLayout(manifest);
-  requireStreamable(lengthBytes, context.maxArchiveBytes);
-  const ball = describeBall(request, selections, manifest, lengthBytes);
-  await store.put(ball, manifest, crc32s);
+  const size = { sourceBytes: sourceBytesOf(objects), lengthBytes };
+  const delivery = chooseDelivery(wish, size, deliveryLimits);
+  const ball = describeBall(request, selections, manifest, { lengthBytes, delivery });
+  await keepBall(context, ball, manifest, crc32s);
   return { ball, nameConflicts };
 }
 
@@ -84,6 +86,32 @@ async function gather(
   return entries;
 }
 
+interface Listed {
+  readonly objects: readonly SourceObject[];
+  readonly deadline: AbortSignal;
+}
+
+/**
+ * What the delivery needs to know of the objects beforehand. A download waits for every CRC-32, so that as many as can be
+ * are learned; who assembles learns them on the way, and is better off with the versions alone: an object that is
+ * replaced meanwhile can still be had by its version.
+ * Throws: BallError("archive-too-large") where the objects alone are too much, and what learnWithinBudget throws.
+ */
+async function learn(
+  { reader, contents, deliveryLimits }: CreationContext,
+  { grant: { bucket }, wish }: BallRequest,
+  { objects, deadline }: Listed,
+): Promise<SourceObject[]> {
+  const sourceBytes = sourceBytesOf(objects);
+  const delivery = chooseDelivery(wish, { sourceBytes, lengthBytes: sourceBytes }, deliveryLimits);
+  const extent = delivery === "assemble" ? "told" : "all";
+  return await learnWithinBudget({ reader, contents, bucket, objects, extent, deadline });
+}
+
+function sourceBytesOf(objects: readonly SourceObject[]): number {
+  return objects.reduce((total, { sizeBytes }) => total + sizeBytes, 0);
+}
+
 function freeze(
   bucket: string,
   objects: readonly SourceObject[],
@@ -102,10 +130,10 @@ function freeze(
 }
 
 function describeBall(
-  { grant, lifetime, fileName }: BallRequest,
+  { grant, wish, lifetime, fileName }: BallRequest,
   selections: readonly FoundSelection[],
   manifest: Manifest,
-  lengthBytes: number,
+  { lengthBytes, delivery }: Pick<Ball, "lengthBytes" | "delivery">,
 ): Ball {
   const ballId = randomUUID();
   const createdAtEpochSeconds = Math.floor(Date.now() / 1000);
@@ -118,8 +146,8 @@ function describeBall(
     startedAtEpochSeconds: undefined,
     fileName: fileName ?? fileNameOf(selections) ?? `${ballId}.zip`,
     tokenId: grant.tokenId,
-    delivery: "stream",
-    compression: "stored",
+    delivery,
+    compression: wish.compression,
     planNumber: 0,
     plannedAtEpochSeconds: createdAtEpochSeconds,
     etag: etagOf(encodeManifest(manifest)),

@@ -25,6 +25,8 @@ export interface LearnInput {
   readonly bucket: string;
   /** Any key may be there several times, in the same version or in different ones. */
   readonly objects: readonly SourceObject[];
+  /** `told`: what S3 tells of objects is enough; nothing is asked of their parts, nor read. */
+  readonly extent: "told" | "all";
   /** Ends the learning, not the creation: what is not known by then stays unknown. */
   readonly deadline: AbortSignal;
 }
@@ -32,7 +34,8 @@ export interface LearnInput {
 /**
  * The objects, at the same index, with as many CRC-32s as can be learned before the deadline: what was learned before,
  * then what S3 tells of objects, asked widely, then what it tells of the parts they were uploaded in, then by reading
- * those of which it keeps none, the smallest first. What was learned is kept.
+ * those of which it keeps none, the smallest first; or, as far as `extent` says, without the last two. What was learned is
+ * kept.
  *
  * An object S3 was asked about is taken as it is by then, with its version; one that has a version id is that version.
  * An empty object needs no question.
@@ -64,14 +67,19 @@ class Learning {
   }
 
   async learn(objects: readonly SourceObject[]): Promise<SourceObject[]> {
+    const isAll = this.#input.extent === "all";
+    const ask = async (page: readonly SourceObject[]) => {
+      const told = await this.#ask(page);
+      return isAll ? await this.#combineParts(told) : told;
+    };
     // Page by page: while the next is looked up, S3 is asked about this one.
-    const pages = await pMap(pagesOf(objects), (page) => this.#ask(page), { concurrency: pageConcurrency });
-    const read = await this.#map(pages.flat(), "not kept", readConcurrency, (object) => this.#read(object));
+    const asked = (await pMap(pagesOf(objects), ask, { concurrency: pageConcurrency })).flat();
+    const learned = isAll ? await this.#readRest(asked) : asked;
     await this.#keeper.done();
-    return read;
+    return learned;
   }
 
-  /** All that can be learned without reading. */
+  /** What was learned before, and what S3 tells of the objects. */
   async #ask(objects: readonly SourceObject[]): Promise<SourceObject[]> {
     const recalled = await this.#recall(objects);
     const described = await this.#map(recalled, "not told", askConcurrency, (object) =>
@@ -80,9 +88,17 @@ class Learning {
     // Now that S3 has told its version, what a download learned of it is found.
     const told = await this.#recall(described);
     for (const object of told.filter((one, index) => one !== described[index])) this.#keep(object);
-    return await this.#map(told, "in parts", askConcurrency, (object) =>
+    return told;
+  }
+
+  async #combineParts(objects: readonly SourceObject[]): Promise<SourceObject[]> {
+    return await this.#map(objects, "in parts", askConcurrency, (object) =>
       this.#asking(() => this.#combine(object)),
     );
+  }
+
+  async #readRest(objects: readonly SourceObject[]): Promise<SourceObject[]> {
+    return await this.#map(objects, "not kept", readConcurrency, (object) => this.#read(object));
   }
 
   async #recall(objects: readonly SourceObject[]): Promise<SourceObject[]> {

@@ -29,13 +29,3 @@ export function requireFewFolders(objects: Iterable<{ readonly key: string }>): 
     { at: allSelected },
   );
 }
-
-/** Throws: BallError("archive-too-large"). */
-export function requireStreamable(lengthBytes: number, maxArchiveBytes: number | undefined): void {
-  if (maxArchiveBytes === undefined || lengthBytes <= maxArchiveBytes) return;
-  throw new BallError(
-    "archive-too-large",
-    `The zip would have ${lengthBytes} bytes, and ${maxArchiveBytes} are the most one download can carry here; select less`,
-    { at: allSelected },
-  );
-}

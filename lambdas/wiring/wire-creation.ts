@@ -7,6 +7,8 @@ import { createKnownContents } from "../storage/dynamodb/known-contents.ts";
 import { createRateLimiter } from "../storage/dynamodb/rate-limiter.ts";
 import { createS3Client } from "../storage/s3/client.ts";
 import { createSourceReader } from "../storage/s3/source-reader.ts";
+import { createAssemblyQueue } from "../storage/sqs/assembly-queue.ts";
+import { createSqsClient } from "../storage/sqs/client.ts";
 import { wireCatalog } from "./wire-catalog.ts";
 
 /** What makes balls, whichever dialect asks for them, and what counts the requests for them. */
@@ -16,11 +18,12 @@ export function wireCreation(env: CreationEnv): { context: CreationContext; limi
   const context = {
     reader: createSourceReader(s3),
     store: createBallStore(dynamoDb, env.BALLS_TABLE),
+    queue: createAssemblyQueue(createSqsClient(env.SQS_ENDPOINT), env.ASSEMBLY_QUEUE_URL),
     catalog: wireCatalog(dynamoDb, s3, env.CATALOG_TABLE),
     contents: createKnownContents(dynamoDb, env.CATALOG_TABLE),
     maxEntries: env.MAX_ENTRIES,
     crcBudgetMs: env.CRC_BUDGET_MS,
-    maxArchiveBytes: env.STREAM_LIMIT_BYTES,
+    deliveryLimits: { streamedBytes: env.STREAM_LIMIT_BYTES, compressedBytes: env.COMPRESSED_LIMIT_BYTES },
   };
   return { context, limiter: createRateLimiter(dynamoDb, env.RATES_TABLE) };
 }

@@ -165,12 +165,17 @@ describe("limits", () => {
     else await expect(creating).rejects.toMatchObject({ code: "too-many-entries", at: allSelected });
   });
 
-  test("of the archive's length hold exactly, and nothing is stored beyond it", async () => {
-    const { lengthBytes } = await make(contextWith(), bucket, [folder("a/")]);
-    await make(contextWith({ maxArchiveBytes: lengthBytes }), bucket, [folder("a/")]);
+  test("of a streamed archive's length hold exactly, and nothing is stored beyond it", async () => {
+    const selections = [folder("a/")];
+    const wish = { delivery: "stream", compression: "stored" } as const;
+    const { lengthBytes } = await make(contextWith(), bucket, selections);
+    const create = async (streamedBytes: number) => {
+      const context = contextWith({ deliveryLimits: { streamedBytes, compressedBytes: 1 } });
+      return await createBall(context, requestFor(bucket, selections, { wish }));
+    };
+    await create(lengthBytes);
     const before = await storedItems();
-    const creating = make(contextWith({ maxArchiveBytes: lengthBytes - 1 }), bucket, [folder("a/")]);
-    await expect(creating).rejects.toMatchObject({ code: "archive-too-large" });
+    await expect(create(lengthBytes - 1)).rejects.toMatchObject({ code: "archive-too-large" });
     expect(await storedItems()).toHaveLength(before.length);
   });
 

@@ -10,6 +10,7 @@ import { createSourceReader } from "../../lambdas/storage/s3/source-reader.ts";
 import { createVersionLister } from "../../lambdas/storage/s3/version-lister.ts";
 import { ballsTable, catalogTable } from "../../local/tables.ts";
 import { type TestDynamodb, testDynamodb } from "../support/dynamodb.ts";
+import { MemoryAssemblyQueue } from "../support/memory-assembly-queue.ts";
 import { type TestS3, testS3 } from "../support/s3.ts";
 
 /** What creating balls needs, against the embedded servers. */
@@ -34,6 +35,7 @@ export function creationBench(): CreationBench {
     contextWith: (more = {}) => ({
       reader: createSourceReader(s3().client),
       store: store(),
+      queue: new MemoryAssemblyQueue(),
       catalog: createCatalog({
         store: createCatalogStore(dynamodb().newClient(), catalogTable),
         lister: createVersionLister(s3().client),
@@ -41,7 +43,7 @@ export function creationBench(): CreationBench {
       contents: createKnownContents(dynamodb().newClient(), catalogTable),
       maxEntries: 100_000,
       crcBudgetMs: 60_000,
-      maxArchiveBytes: undefined,
+      deliveryLimits: { streamedBytes: undefined, compressedBytes: 8 * 1024 ** 3 },
       ...more,
     }),
   };
@@ -68,6 +70,7 @@ export const requestFor = (
 ): BallRequest => ({
   grant: { tokenId: "test", bucket, prefixes: [""], requestsPerMinute: 600 },
   selections,
+  wish: { delivery: "auto", compression: "stored" },
   naming: "relative",
   fileName: undefined,
   lifetime: { seconds: 3600, fromStartSeconds: undefined },

@@ -20,8 +20,10 @@ function setUp() {
   const sources = new MemorySources();
   const contents = new MemoryContents();
   const learn = (objects: readonly SourceObject[], deadline = never, known: KnownContents = contents) =>
-    learnWithinBudget({ reader: sources, contents: known, bucket, objects, deadline });
-  return { sources, contents, learn };
+    learnWithinBudget({ reader: sources, contents: known, bucket, objects, extent: "all", deadline });
+  const learnTold = (objects: readonly SourceObject[]) =>
+    learnWithinBudget({ reader: sources, contents, bucket, objects, extent: "told", deadline: never });
+  return { sources, contents, learn, learnTold };
 }
 
 const asked = ({ described, askedForParts, reads }: MemorySources) => ({
@@ -50,6 +52,32 @@ test("what S3 keeps is asked for, parts are combined, and only what is in neithe
     askedForParts: ["parts"],
     read: ["nowhere"],
   });
+});
+
+test("where what S3 tells is enough, no part is asked about and nothing is read, and versions are known", async () => {
+  const { sources, contents, learn, learnTold } = setUp();
+  const recalled = sources.put("recalled", "learned before", { versionId: "v1" });
+  await learn([listed(recalled)]);
+  sources.described.length = 0;
+  const objects = [
+    recalled,
+    sources.put("kept", "kept by S3", { versionId: "v2" }),
+    sources.put("parts", "kept in parts", { partBytes: 3, versionId: "v3" }),
+    sources.put("nowhere", "kept nowhere", { keepsCrc32: false, versionId: "v4" }),
+  ];
+  const learned = await learnTold(objects.map(listed));
+  expect(learned.map(({ crc32, versionId }) => [crc32, versionId])).toEqual([
+    [crc32("learned before"), "v1"],
+    [crc32("kept by S3"), "v2"],
+    ["in parts", "v3"],
+    ["not kept", "v4"],
+  ]);
+  expect(asked(sources)).toEqual({
+    described: ["kept", "nowhere", "parts"],
+    askedForParts: [],
+    read: [],
+  });
+  expect(contents.kept.map(({ key }) => key)).toEqual(["recalled", "kept"]);
 });
 
 test("parts that S3 does not tell are read", async () => {

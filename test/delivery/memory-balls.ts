@@ -20,6 +20,10 @@ export class MemoryBalls implements BallStore {
     this.#balls.set(ball.ballId, ball);
   }
 
+  async remove({ ballId }: Ball): Promise<void> {
+    this.#balls.delete(ballId);
+  }
+
   async get(ballId: string): Promise<Ball | undefined> {
     return this.#balls.get(ballId);
   }

@@ -12,6 +12,7 @@ import { createSourceReader } from "../../lambdas/storage/s3/source-reader.ts";
 import { createVersionLister } from "../../lambdas/storage/s3/version-lister.ts";
 import { ballsTable, catalogTable } from "../../local/tables.ts";
 import { testDynamodb } from "../support/dynamodb.ts";
+import { MemoryAssemblyQueue } from "../support/memory-assembly-queue.ts";
 import { testS3 } from "../support/s3.ts";
 import { type LambdaRuntime, type RuntimeAnswer, startLambdaRuntime } from "./lambda-runtime.ts";
 import { proxyEvent } from "./proxy-events.ts";
@@ -68,6 +69,7 @@ describe.skipIf(client === "" && process.env.REQUIRE_ALL !== "1")(
         {
           reader: createSourceReader(s3().client),
           store: createBallStore(dynamoDb, ballsTable),
+          queue: new MemoryAssemblyQueue(),
           catalog: createCatalog({
             store: createCatalogStore(dynamoDb, catalogTable),
             lister: createVersionLister(s3().client),
@@ -75,11 +77,12 @@ describe.skipIf(client === "" && process.env.REQUIRE_ALL !== "1")(
           contents: createKnownContents(dynamoDb, catalogTable),
           maxEntries: 10,
           crcBudgetMs: 60_000,
-          maxArchiveBytes: undefined,
+          deliveryLimits: { streamedBytes: undefined, compressedBytes: 1 },
         },
         {
           grant: { tokenId: "token-1", bucket, prefixes: [""], requestsPerMinute: 600 },
           selections: [{ kind: "folder", prefix: `${name}/`, at: "objects[0].folder" }],
+          wish: { delivery: "stream", compression: "stored" },
           naming: "relative",
           fileName: undefined,
           lifetime: { seconds: 3600, fromStartSeconds: undefined },

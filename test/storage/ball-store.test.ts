@@ -106,6 +106,17 @@ describe("a ball that can not be written", () => {
   });
 });
 
+test("a ball that was removed can not be found, and removing it again is no failure", async () => {
+  const [manifest, other] = [freeze(realisticEntries(3)), freeze(realisticEntries(4))];
+  const [ball, untouched] = [ballOf(manifest), ballOf(other)];
+  await newStore().put(ball, manifest, allCrc32s(3));
+  await newStore().put(untouched, other, allCrc32s(4));
+  await newStore().remove(ball);
+  expect(await newStore().get(ball.ballId)).toBeUndefined();
+  await newStore().remove(ball);
+  expect(await newStore().get(untouched.ballId)).toEqual(untouched);
+});
+
 describe("a stored ball that is not what was written", () => {
   const corrupt = { code: "ball-corrupt" };
 

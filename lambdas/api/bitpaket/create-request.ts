@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { notTogether, wishKeys } from "../delivery-wish.ts";
 import { found, kindOf } from "../parse-body.ts";
 
 const selectors = ["folder", "id", "path"] as const;
@@ -91,9 +92,10 @@ export const createRequest = z
         .array(createItem, { error: noList })
         .min(1, { error: "the list is empty; name at least one object or folder" })
         .meta({ description: "Objects and folders to be in the archive." }),
+      ...wishKeys,
     },
-    { error: unknownKey(["objects"]) },
+    { error: unknownKey(["objects", ...Object.keys(wishKeys)]) },
   )
-  .meta({ id: "CreateRequest", description: "What `POST /v2/zipball` asks for." });
+  .meta({ id: "CreateRequest", description: "What `POST /v2/zipball` asks for.", not: notTogether });
 
 export type CreateItem = z.output<typeof createItem>;

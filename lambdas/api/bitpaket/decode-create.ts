@@ -1,16 +1,25 @@
 import { BallError } from "../../ball/errors.ts";
+import type { DeliveryWish } from "../../creation/choose-delivery.ts";
 import type { Selection, VersionChoice } from "../../creation/selection.ts";
+import { decodeWish } from "../delivery-wish.ts";
 import { keyOfPath, prefixOfFolder } from "../object-path.ts";
 import { parseBody } from "../parse-body.ts";
 import { type CreateItem, createRequest } from "./create-request.ts";
 
+/** What a `POST /v2/zipball` asks for. */
+export interface AskedBall {
+  readonly selections: readonly Selection[];
+  readonly wish: DeliveryWish;
+}
+
 /**
- * What a `POST /v2/zipball` selects: `{"objects":[{"path":"/dir/a.txt"},{"folder":"/other"}]}`.
+ * Reads `{"objects":[{"path":"/dir/a.txt"},{"folder":"/other"}],"delivery":"auto","compression":"stored"}`.
  * Throws: BallError("request-too-large"), BallError("invalid-request") that says where, what was expected and what
  * was found.
  */
-export function decodeCreate(body: string): Selection[] {
-  return parseBody(createRequest, body).objects.map(decodeItem);
+export function decodeCreate(body: string): AskedBall {
+  const { objects, ...asked } = parseBody(createRequest, body);
+  return { selections: objects.map(decodeItem), wish: decodeWish(asked) };
 }
 
 function decodeItem(item: CreateItem, index: number): Selection {

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import type { DeliveryWish } from "../../creation/choose-delivery.ts";
 import type { Selection } from "../../creation/selection.ts";
+import { decodeWish } from "../delivery-wish.ts";
 import { keyOfPath, prefixOfFolder } from "../object-path.ts";
 import { parseBody } from "../parse-body.ts";
 import { type ZipDownloadItem, zipDownloadRequest } from "./schemas.ts";
@@ -11,18 +13,21 @@ export interface AskedZipDownload {
   readonly selections: readonly Selection[];
   /** With its extension; undefined: the archive is called after what is selected. */
   readonly fileName: string | undefined;
+  readonly wish: DeliveryWish;
 }
 
 /**
- * Reads `{"items":[{"type":"file","id":"/a.txt"},{"type":"folder","id":"/b"}],"download_file_name":"name"}`.
+ * Reads `{"items":[{"type":"file","id":"/a.txt"},{"type":"folder","id":"/b"}],"download_file_name":"name"}`, and beside
+ * them `"delivery":"auto","compression":"stored"`.
  * Throws: BallError("request-too-large"), BallError("invalid-request") that says where, what was expected and what was
  * found.
  */
 export function decodeCreate(body: string): AskedZipDownload {
-  const { items, download_file_name: name } = parseBody(zipDownloadRequest, body);
+  const { items, download_file_name: name, ...asked } = parseBody(zipDownloadRequest, body);
   const selections = items.map((item, index) => decodeItem(item, `items[${index}].id`));
   // Half a surrogate pair is no character, and nothing that could be stored.
-  return { items, selections, fileName: withExtension((name ?? "").toWellFormed()) };
+  const fileName = withExtension((name ?? "").toWellFormed());
+  return { items, selections, fileName, wish: decodeWish(asked) };
 }
 
 const objectId = z.uuidv4();

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { notTogether, wishKeys } from "../delivery-wish.ts";
 
 /**
  * Box's words on the wire, for what is decoded, encoded and described (the OpenAPI document is made of these). Names
@@ -30,8 +31,13 @@ export const zipDownloadRequest = z
       description: "Name the archive is saved under; `.zip` is appended unless it ends so.",
       example: "January Financials",
     }),
+    ...wishKeys,
   })
-  .meta({ id: "ZipDownloadRequest", description: "What `POST /2.0/zip_downloads` asks for." });
+  .meta({
+    id: "ZipDownloadRequest",
+    description: "What `POST /2.0/zip_downloads` asks for.",
+    not: notTogether,
+  });
 
 const nameConflict = z
   .object({
@@ -73,12 +79,21 @@ const count = z.int().nonnegative();
 export const zipDownloadStatus = z
   .object({
     total_file_count: count.meta({ description: "Files selected, with those that were skipped." }),
-    downloaded_file_count: count.meta({ description: "Files sent whole." }),
+    downloaded_file_count: count.meta({
+      description: "Files sent whole; where the archive is assembled before it is sent, files that are in it.",
+    }),
     skipped_file_count: count.meta({ description: "Files that could no longer be read." }),
     skipped_folder_count: count.meta({ description: "Folders of which every file was skipped." }),
     state: z.enum(["in_progress", "failed", "succeeded"]),
     failure: z.string().optional().meta({
       description: "What broke the download off, where that has happened. Not of Box's API.",
+    }),
+    total_byte_count: count.optional().meta({
+      description:
+        "Length of the archive, where it is assembled before it is sent, and known by now. Not of Box's API.",
+    }),
+    assembled_byte_count: count.optional().meta({
+      description: "How much of an archive that is assembled before it is sent is made by now. Not of Box's API.",
     }),
   })
   .meta({ id: "ZipDownloadStatus", description: "How far a zip download has come." });

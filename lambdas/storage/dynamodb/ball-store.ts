@@ -75,6 +75,11 @@ class DynamoDbBallStore implements BallStore {
     }
   }
 
+  async remove({ ballId }: Ball): Promise<void> {
+    // Its chunks are not looked for: nothing leads to them, and they go with their TTL.
+    await this.#table.delete(ballId, headItem);
+  }
+
   async get(ballId: string): Promise<Ball | undefined> {
     const item = await this.#table.get(ballId, headItem);
     return item === undefined ? undefined : decodeHead(item);

@@ -5,12 +5,13 @@ import { decodeCreate } from "../../../lambdas/api/bitpaket/decode-create.ts";
 import { maxBodyBytes } from "../../../lambdas/api/parse-body.ts";
 
 const uuid = "b6233520-0ab2-465e-b698-c69c7ed53e2a";
+const selectionsOf = (body: string) => decodeCreate(body).selections;
 const create = (...objects: unknown[]) => JSON.stringify({ objects });
 
 describe("a request that can be understood", () => {
   test("names objects and folders, each at its place", () => {
     const body = create({ path: "/dir/myfile.exe" }, { path: "/dir/myfile2.exe" }, { folder: "/anotherDir" });
-    expect(decodeCreate(body)).toEqual([
+    expect(selectionsOf(body)).toEqual([
       { kind: "path", key: "dir/myfile.exe", choice: { kind: "newest" }, at: "objects[0].path" },
       { kind: "path", key: "dir/myfile2.exe", choice: { kind: "newest" }, at: "objects[1].path" },
       { kind: "folder", prefix: "anotherDir/", at: "objects[2].folder" },
@@ -32,7 +33,7 @@ describe("a request that can be understood", () => {
     [`/${"k".repeat(1024)}`, "k".repeat(1024)],
     [`/${"ü".repeat(512)}`, "ü".repeat(512)],
   ])("path %j is key %j: exactly one slash is taken off", (path, key) => {
-    expect(decodeCreate(create({ path }))).toEqual([
+    expect(selectionsOf(create({ path }))).toEqual([
       { kind: "path", key, choice: { kind: "newest" }, at: "objects[0].path" },
     ]);
   });
@@ -44,7 +45,7 @@ describe("a request that can be understood", () => {
       { path: "/dir/myfile2.exe", revision: "0e4b563b" },
     );
     const at = (index: number, key: string) => `objects[${index}].${key}`;
-    expect(decodeCreate(body)).toEqual([
+    expect(selectionsOf(body)).toEqual([
       { kind: "path", key: "dir/myfile.exe", choice: { kind: "newest" }, at: at(0, "path") },
       {
         ...{ kind: "path", key: "dir/myfile.exe", at: at(1, "path") },
@@ -59,20 +60,20 @@ describe("a request that can be understood", () => {
 
   test("names one version by its id, and a path in the zip for it", () => {
     const body = create({ id: uuid, override: "/my/custom/path/myfile.zip" }, { id: uuid.toUpperCase() });
-    expect(decodeCreate(body)).toEqual([
+    expect(selectionsOf(body)).toEqual([
       { kind: "id", id: uuid, override: "my/custom/path/myfile.zip", at: "objects[0].id" },
       { kind: "id", id: uuid, override: undefined, at: "objects[1].id" },
     ]);
   });
 
   test.each([1, 2, Number.MAX_SAFE_INTEGER])("version %i is one", (version) => {
-    expect(decodeCreate(create({ path: "/a", version }))[0]).toMatchObject({ choice: { number: version } });
+    expect(selectionsOf(create({ path: "/a", version }))[0]).toMatchObject({ choice: { number: version } });
   });
 
   test.each(["012345", "0123456789", "0123456789abcdef0123456789abcdef"])(
     "revision %s is one",
     (revision) => {
-      expect(decodeCreate(create({ path: "/a", revision }))[0]).toMatchObject({ choice: { revision } });
+      expect(selectionsOf(create({ path: "/a", revision }))[0]).toMatchObject({ choice: { revision } });
     },
   );
 
@@ -83,7 +84,7 @@ describe("a request that can be understood", () => {
     ["/../a", "../a"],
     [`/${"k".repeat(1024)}`, "k".repeat(1024)],
   ])("override %j is the name %j, literally", (override, name) => {
-    expect(decodeCreate(create({ id: uuid, override }))[0]).toMatchObject({ override: name });
+    expect(selectionsOf(create({ id: uuid, override }))[0]).toMatchObject({ override: name });
   });
 
   test.each([
@@ -94,7 +95,51 @@ describe("a request that can be understood", () => {
     ["//a", "/a/"],
     ["/a//", "a//"],
   ])("folder %j is prefix %j", (folder, prefix) => {
-    expect(decodeCreate(create({ folder }))).toEqual([{ kind: "folder", prefix, at: "objects[0].folder" }]);
+    expect(selectionsOf(create({ folder }))).toEqual([{ kind: "folder", prefix, at: "objects[0].folder" }]);
+  });
+});
+
+describe("how the archive is to be made", () => {
+  const wishOf = (keys: object) => decodeCreate(JSON.stringify({ objects: [{ path: "/a" }], ...keys })).wish;
+
+  test.each([
+    [{}, { delivery: "auto", compression: "stored" }],
+    [{ delivery: "auto" }, { delivery: "auto", compression: "stored" }],
+    [{ delivery: "stream" }, { delivery: "stream", compression: "stored" }],
+    [{ delivery: "assemble" }, { delivery: "assemble", compression: "stored" }],
+    [
+      { delivery: "stream", compression: "stored" },
+      { delivery: "stream", compression: "stored" },
+    ],
+    [{ compression: "deflate" }, { delivery: "auto", compression: "deflate" }],
+    [
+      { delivery: "assemble", compression: "deflate" },
+      { delivery: "assemble", compression: "deflate" },
+    ],
+  ])("may be asked for: %j", (keys, wish) => {
+    expect(wishOf(keys)).toEqual(wish);
+  });
+
+  const deliveries = '"auto" or "stream" or "assemble" was expected, not';
+  const compressions = '"stored" or "deflate" was expected, not';
+
+  test.each([
+    [{ delivery: "presigned" }, "delivery", `${deliveries} "presigned"`],
+    [{ delivery: "Stream" }, "delivery", `${deliveries} "Stream"`],
+    [{ delivery: null }, "delivery", `${deliveries} null`],
+    [{ delivery: ["stream"] }, "delivery", `${deliveries} a list`],
+    [{ delivery: "" }, "delivery", `${deliveries} ""`],
+    [{ compression: "zstd" }, "compression", `${compressions} "zstd"`],
+    [{ compression: true }, "compression", `${compressions} a boolean`],
+    [{ compression: 8 }, "compression", `${compressions} 8`],
+    [
+      { delivery: "stream", compression: "deflate" },
+      "delivery",
+      'a compressed archive can not be streamed, as its length is not known beforehand; leave "delivery" out, or leave out "compression"',
+    ],
+  ])("is refused with its place: %j", (keys, at, message) => {
+    const body = JSON.stringify({ objects: [{ path: "/a" }], ...keys });
+    expect(problemOf(body)).toEqual({ code: "invalid-request", at, message });
   });
 });
 
@@ -120,11 +165,15 @@ describe("a request that can not be understood", () => {
     ['{"objects":{}}', "objects", `${aList} an object`],
     ['{"objects":"/a"}', "objects", `${aList} a string`],
     ['{"objects":[]}', "objects", "the list is empty; name at least one object or folder"],
-    ['{"objects":[{"path":"/a"}],"name":"x"}', "name", 'this key is not known here; known: "objects"'],
+    [
+      '{"objects":[{"path":"/a"}],"name":"x"}',
+      "name",
+      'this key is not known here; known: "objects", "delivery", "compression"',
+    ],
     [
       '{"objects":[{"path":"/a"}],"__proto__":1}',
       "__proto__",
-      'this key is not known here; known: "objects"',
+      'this key is not known here; known: "objects", "delivery", "compression"',
     ],
     ['{"Objects":[{"path":"/a"}]}', "objects", `${aList} nothing`],
     [create(null), "objects[0]", `${anObject} null`],
@@ -269,7 +318,7 @@ describe("the length of a body", () => {
   };
 
   test("may be exactly 1 MiB", () => {
-    expect(decodeCreate(bodyOf(1_048_576, " "))).toHaveLength(1);
+    expect(selectionsOf(bodyOf(1_048_576, " "))).toHaveLength(1);
   });
 
   test("may not be a byte more", () => {
@@ -290,13 +339,19 @@ test("30,000 items, as many as a body has room for, are decoded", () => {
     ...Array.from({ length: 30_000 }, (_, index) => ({ path: `/d/${index}`, version: 1 + (index % 9) })),
   );
   expect(body.length).toBeGreaterThan(900_000);
-  expect(decodeCreate(body)).toHaveLength(30_000);
+  expect(selectionsOf(body)).toHaveLength(30_000);
 });
 
-test("the schema says in JSON Schema which keys go together", () => {
+test("the schema says in JSON Schema which keys go together, and which do not", () => {
   const { $defs } = z
     .object({ $defs: z.record(z.string(), z.unknown()) })
     .parse(z.toJSONSchema(createRequest));
+  expect($defs.CreateRequest).toMatchObject({
+    not: {
+      properties: { delivery: { const: "stream" }, compression: { const: "deflate" } },
+      required: ["delivery", "compression"],
+    },
+  });
   expect($defs.CreateItem).toMatchObject({
     additionalProperties: false,
     oneOf: [{ required: ["folder"] }, { required: ["id"] }, { required: ["path"] }],

@@ -55,6 +55,7 @@ describe("an item", () => {
       items: [item],
       selections: [{ ...selection, at }],
       fileName: undefined,
+      wish: { delivery: "auto", compression: "stored" },
     });
   });
 
@@ -79,6 +80,14 @@ test.each([
   ["half \ud83d", "half \ufffd.zip"],
 ])("download_file_name %j saves as %j", (download_file_name, fileName) => {
   expect(decode({ ...oneItem({ type: "file", id: "a" }), download_file_name }).fileName).toBe(fileName);
+});
+
+test.each([
+  [{ delivery: "stream" }, { delivery: "stream", compression: "stored" }],
+  [{ delivery: "assemble" }, { delivery: "assemble", compression: "stored" }],
+  [{ compression: "deflate" }, { delivery: "auto", compression: "deflate" }],
+])("an archive may be asked to be made so: %j", (keys, wish) => {
+  expect(decode({ ...oneItem({ type: "file", id: "a" }), ...keys }).wish).toEqual(wish);
 });
 
 test("keys that are not known are let pass, wherever they are", () => {
@@ -121,6 +130,18 @@ describe("refused", () => {
     [
       { ...oneItem({ type: "file", id: "a" }), download_file_name: "x".repeat(256) },
       at("download_file_name", "256 characters", "255"),
+    ],
+    [
+      { ...oneItem({ type: "file", id: "a" }), delivery: "direct" },
+      at("delivery", '"auto" or "stream" or "assemble"', '"direct"'),
+    ],
+    [
+      { ...oneItem({ type: "file", id: "a" }), compression: "lzma" },
+      at("compression", '"stored" or "deflate"', '"lzma"'),
+    ],
+    [
+      { ...oneItem({ type: "file", id: "a" }), delivery: "stream", compression: "deflate" },
+      at("delivery", "compressed", "can not be streamed", "length"),
     ],
   ])("%j", (request, problem) => {
     expect(() => decode(request)).toThrow(problem);
