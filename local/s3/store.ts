@@ -5,6 +5,7 @@ import { BodyStore } from "./body-store.ts";
 import { BucketTable } from "./bucket-table.ts";
 import { ContentTable } from "./content-table.ts";
 import { openDatabase } from "./database.ts";
+import { ExtentsChecksum } from "./extents-checksum.ts";
 import { OutboxTable } from "./outbox-table.ts";
 import type { ReceivedBody } from "./receive-body.ts";
 import { UploadTable } from "./upload-table.ts";
@@ -15,6 +16,7 @@ export class Store {
   readonly bodies: BodyStore;
   readonly buckets: BucketTable;
   readonly contents: ContentTable;
+  readonly checksums: ExtentsChecksum;
   readonly versions: VersionTable;
   readonly uploads: UploadTable;
   readonly outbox: OutboxTable;
@@ -26,6 +28,7 @@ export class Store {
     this.bodies = new BodyStore(dataDir);
     this.buckets = new BucketTable(this.#database);
     this.contents = new ContentTable(this.#database);
+    this.checksums = new ExtentsChecksum(this.bodies, this.contents);
     this.versions = new VersionTable(this.#database, this.contents);
     this.uploads = new UploadTable(this.#database, this.contents);
     this.outbox = new OutboxTable(this.#database);

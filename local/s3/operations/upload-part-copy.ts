@@ -2,7 +2,6 @@ import { hash } from "node:crypto";
 import { type ChecksumAlgorithm, checksumElement } from "../checksums.ts";
 import { bucketOf, type Context, epochSeconds, isoTime, type Operation } from "../context.ts";
 import { type CopySource, findCopySource } from "../copy-source.ts";
-import { checksumOfExtents } from "../extents-checksum.ts";
 import { findUpload } from "../find-upload.ts";
 import { partNumber } from "../part-number.ts";
 import { type Reply, xmlReply } from "../reply.ts";
@@ -21,7 +20,7 @@ export const uploadPartCopy: Operation = async (context) => {
   for (;;) {
     const source = findCopySource(context);
     const extents = store.contents.extentsWithin(source.object.contentId, source.range);
-    const checksumValue = await checksumOfExtents(store, extents, checksumAlgorithm);
+    const checksumValue = await store.checksums.of(extents, checksumAlgorithm);
     const copied = store.commit(() => {
       const upload = findUpload(context, bucketOf(context));
       if (findCopySource(context).object.contentId !== source.object.contentId) return undefined;
