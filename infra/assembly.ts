@@ -88,7 +88,10 @@ export class Assembly extends Construct {
 /** The longest that a function runs; a worker hands on what it can not finish. */
 export const assemblerTimeout = Duration.minutes(15);
 
-/** How often a worker may try a piece of work; the last one gives the archive up. */
+/**
+ * How often a piece of work is given out: as often as a worker tries it (lambdas/assembly), and once more, to give the
+ * archive up where the last one was killed.
+ */
 export const mostReceives = 6;
 
 /** What the assembler logs of work that it hands on without having got on with it. */

@@ -13,7 +13,7 @@ import type {
   OpenapiVariables,
   ZipDownloadStatusVariables,
 } from "../lambdas/env.ts";
-import { type Assembly, assemblerTimeout, mostReceives } from "./assembly.ts";
+import { type Assembly, assemblerTimeout } from "./assembly.ts";
 import type { FunctionPlan } from "./deployed-function.ts";
 import { frugalProcess } from "./frugal-process.ts";
 import {
@@ -96,7 +96,6 @@ export const planFunctions = ({
       CATALOG_TABLE: storage.catalog.tableName,
       ARCHIVES_BUCKET: storage.archives.bucketName,
       ASSEMBLY_QUEUE_URL: assembly.queue.queueUrl,
-      MOST_RECEIVES: mostReceives,
     } satisfies AssemblerVariables,
     processVariables: frugalProcess,
     // It puts work into its own queue, and more often in a row than the 16 times after which Lambda would stop it. What goes

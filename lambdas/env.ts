@@ -116,8 +116,6 @@ const assemblerEnv = z.object({
   BALLS_TABLE: tableName,
   CATALOG_TABLE: tableName,
   ARCHIVES_BUCKET: archivesBucket,
-  /** How often the queue gives a message to a worker before it goes to the dead-letter queue. */
-  MOST_RECEIVES: z.coerce.number().int().positive().default(6),
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memoryMib,
 });
 

@@ -5,7 +5,6 @@ import type { StreamCaps } from "./api-gateway/streamed-answer.ts";
 import type { OnClose } from "./embedded-server.ts";
 import type { Services } from "./endpoints.ts";
 import { mapQueue } from "./events/event-source-mapping.ts";
-import { assemblyQueue } from "./events/queue.ts";
 import { lambdaStreamCaps, lambdaStreamLimitBytes, lambdaTimeoutMs } from "./lambda-caps.ts";
 import { type FunctionVariables, type LambdaFunctions, loadLambdaFunctions } from "./lambda-functions.ts";
 import { portProblem } from "./loopback.ts";
@@ -89,7 +88,6 @@ function functionVariables(
     DYNAMODB_ENDPOINT: endpoints.dynamodb,
     SQS_ENDPOINT: endpoints.sqs,
     ASSEMBLY_QUEUE_URL: endpoints.assembly.url,
-    MOST_RECEIVES: String(assemblyQueue.mostReceives),
     ARCHIVES_BUCKET: archivesBucket,
     BALLS_TABLE: ballsTable,
     TOKENS_TABLE: tokensTable,

@@ -338,7 +338,7 @@ describe("the functions' variables", () => {
         ...{ ARCHIVE_LINK_SECONDS: "600", HOLD_SECONDS: "0" },
       },
     ],
-    ["Assembler", { BALLS_TABLE, CATALOG_TABLE, ARCHIVES_BUCKET, ASSEMBLY_QUEUE_URL, MOST_RECEIVES: "6" }],
+    ["Assembler", { BALLS_TABLE, CATALOG_TABLE, ARCHIVES_BUCKET, ASSEMBLY_QUEUE_URL }],
     ["HeadDownload", { BALLS_TABLE }],
     ["ZipDownloadStatus", { BALLS_TABLE, RATES_TABLE }],
     ["Metadata", { CATALOG_TABLE, RATES_TABLE }],
