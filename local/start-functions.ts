@@ -4,10 +4,11 @@ import { type ApiGateway, startApiGateway } from "./api-gateway/server.ts";
 import type { StreamCaps } from "./api-gateway/streamed-answer.ts";
 import type { OnClose } from "./embedded-server.ts";
 import type { Services } from "./endpoints.ts";
-import { mapQueue } from "./events/event-source-mapping.ts";
-import { lambdaStreamCaps, lambdaStreamLimitBytes, lambdaTimeoutMs } from "./lambda-caps.ts";
+import { lambdaStreamCaps, lambdaStreamLimitBytes } from "./lambda-caps.ts";
 import { type FunctionVariables, type LambdaFunctions, loadLambdaFunctions } from "./lambda-functions.ts";
 import { portProblem } from "./loopback.ts";
+import { type AssemblerOptions, mapQueues } from "./map-queues.ts";
+import { startResuming } from "./resume-assemblies.ts";
 import type { Endpoints } from "./servers.ts";
 import { ballsTable, catalogTable, ratesTable, tokensTable } from "./tables.ts";
 
@@ -29,13 +30,6 @@ export interface FunctionOptions {
   readonly report?: ReportFailure;
 }
 
-export interface AssemblerOptions {
-  /** How long one call may take; none: as long as in Lambda. */
-  readonly functionTimeoutMs?: number;
-  /** Calls at a time; none: two. 0: work stays in its queue. */
-  readonly concurrency?: number;
-}
-
 /**
  * Loads the functions and starts what calls them: the API, and the queues of object events and of assembly work.
  * Answers the API.
@@ -53,28 +47,9 @@ export async function startFunctions(
   const functions = await loadLambdaFunctions({ variables, region, credentials });
   onClose(() => functions.restoreEnvironment());
   const api = await startApi({ ...options, report }, functions, region);
-  const stopIndexing = mapQueue({
-    queue: endpoints.objectEvents,
-    region,
-    functionName: "indexer",
-    handler: functions.indexer,
-    report,
-    // One process does everything: who waits for an answer comes first, and nobody waits for this.
-    beforeCall: () => api.answered(longestPauseMs),
-    restPerWork: 3,
-  });
-  const stopAssembling = mapQueue({
-    queue: endpoints.assembly,
-    region,
-    functionName: "assembler",
-    handler: functions.assembler,
-    report,
-    batchSize: 1,
-    concurrency: 2,
-    functionTimeoutMs: lambdaTimeoutMs,
-    ...assembler,
-  });
-  onClose(async () => void (await Promise.all([api.close(), stopAssembling(), stopIndexing()])));
+  const stopQueues = mapQueues({ endpoints, functions, api, region, assembler, report });
+  const stopResuming = startResuming(services, endpoints, report);
+  onClose(async () => void (await Promise.all([api.close(), stopQueues(), stopResuming()])));
   return api;
 }
 
@@ -122,4 +97,3 @@ async function startApi(
 }
 
 const ignore: ReportFailure = () => {};
-const longestPauseMs = 2000;

@@ -1,18 +1,26 @@
 import { DeleteQueueCommand, GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { onTestFinished } from "vitest";
-import { objectEventsQueue, openQueue, type Queue } from "../../../local/events/queue.ts";
+import {
+  objectEventsQueue,
+  openQueue,
+  type Queue,
+  type QueueDefinition,
+} from "../../../local/events/queue.ts";
 import { startLocalSqs } from "../../../local/sqs.ts";
 
 export const region = "eu-west-3";
 
-/** The queue of object events on an SQS of its own; what is received is invisible for so long. */
-export async function testQueue(visibilityTimeoutSeconds = 30): Promise<Queue> {
+/** A queue, that of object events by default, on an SQS of its own; what is received is invisible for so long. */
+export async function testQueue(
+  visibilityTimeoutSeconds = 30,
+  likeThis: QueueDefinition = objectEventsQueue,
+): Promise<Queue> {
   const sqs = await startLocalSqs({ region, port: 0 });
   onTestFinished(() => sqs.close());
   const credentials = { accessKeyId: "local", secretAccessKey: "secret" };
   const services = { s3Endpoint: undefined, dynamodbEndpoint: undefined, sqsEndpoint: undefined };
   const named = { ...services, bucket: "b", archivesBucket: "a", region, credentials };
-  const definition = { ...objectEventsQueue, visibilityTimeoutSeconds };
+  const definition = { ...likeThis, visibilityTimeoutSeconds };
   const queue = await openQueue(named, sqs.endpoint, definition);
   onTestFinished(() => queue.client.destroy());
   return queue;
