@@ -1,6 +1,8 @@
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
+import { readSettings } from "../../infra/settings.ts";
 import { type Stack, type StackOptions, startStack } from "../../local/stack.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -30,6 +32,28 @@ test("links are made from the configured address, or else from the request conte
   const derived = await start({ PUBLIC_URL: "" }, { stage: "prod" });
   const { host } = new URL(derived.connection.api);
   expect(await linkOf(derived)).toMatch(new RegExp(`^https?://${host}/prod/[0-9a-f-]{36}\\.zip\\?zipball$`));
+});
+
+test("with Lambda's caps a stack streams as much as the deployed one does, and no faster", async () => {
+  const stack = await start({}, { lambdaCaps: true });
+  expect(process.env.STREAM_LIMIT_BYTES).toBe(String(readSettings({}).streamLimitBytes));
+  const { connection } = stack;
+  const { s3 } = connection;
+  const client = new S3Client({ ...s3, credentials: s3, forcePathStyle: true });
+  onTestFinished(() => client.destroy());
+  const Body = Buffer.alloc(7_500_000);
+  await client.send(new PutObjectCommand({ Bucket: s3.bucket, Key: `${stack.demoFolder}/long.bin`, Body }));
+  const link = await linkOf(stack);
+  const startedAtMs = performance.now();
+  const { byteLength } = await (await fetch(link)).arrayBuffer();
+  expect(byteLength).toBeGreaterThan(7_500_000);
+  // 1.5 MB beyond the first 6, at 2 MB a second, by timers that may be a little early.
+  expect(performance.now() - startedAtMs).toBeGreaterThan(700);
+});
+
+test("without them the functions know of no limit", async () => {
+  await start({});
+  expect(process.env.STREAM_LIMIT_BYTES).toBeUndefined();
 });
 
 test("the embedded SQS takes queues and messages", async () => {
