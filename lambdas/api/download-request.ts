@@ -1,28 +1,45 @@
 import { z } from "zod";
 import { BallError } from "../ball/errors.ts";
-import type { DownloadRequest } from "../delivery/open-download.ts";
+import { type DeliveryRequest, lastTurn } from "../delivery/delivery.ts";
 import type { HeaderLookup } from "../http/evaluate-request.ts";
 
 /** What is needed of a request for a ball. */
 interface AddressedRequest extends BallAddress {
   readonly method: string;
+  readonly requestId: string;
   readonly header: HeaderLookup;
+  readonly query: (name: string) => string | undefined;
 }
 
 /** Where a ball was asked for. */
-interface BallAddress {
+export interface BallAddress {
   /** As the route has it: `/{ball}`, or `/2.0/zip_downloads/{ball}/content`. */
   readonly resource: string;
   readonly pathParameter: (name: string) => string | undefined;
 }
 
+/** The query parameter in which a request that was asked to come again says its turn. */
+export const turnParameter = "wait";
+
 /**
  * The download a request asks for. The flag `?zipball` of the links is not asked for: an address has one meaning here.
  * Throws: BallError("ball-not-found") for a path that is no ball's.
  */
-export function downloadRequestOf(request: AddressedRequest): DownloadRequest {
-  const { method, header } = request;
-  return { method: method === "HEAD" ? "HEAD" : "GET", ballId: ballIdOf(request), header };
+export function downloadRequestOf(request: AddressedRequest): DeliveryRequest {
+  const { method, requestId, header, query } = request;
+  return {
+    method: method === "HEAD" ? "HEAD" : "GET",
+    ballId: ballIdOf(request),
+    header,
+    requestId,
+    fileName: query("X-Bit-Filename"),
+    turn: turnOf(query(turnParameter)),
+  };
+}
+
+/** Anybody can write there what he likes: what was never written by this service is the beginning. */
+function turnOf(text: string | undefined): number {
+  return text !== undefined && /^[1-9][0-9]*$/.test(text) ? Math.min(Number(text), lastTurn) : 0;
 }
 
 const zipName = /^(.+)\.zip$/;

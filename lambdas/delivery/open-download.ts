@@ -1,6 +1,11 @@
 import type { Ball, BallStore } from "../ball/ball.ts";
 import { BallError } from "../ball/errors.ts";
-import { type Evaluation, evaluateRequest, type HeaderLookup } from "../http/evaluate-request.ts";
+import {
+  type Evaluation,
+  evaluateRequest,
+  type HeaderLookup,
+  type Representation,
+} from "../http/evaluate-request.ts";
 
 /** A request for a ball's archive. */
 export interface DownloadRequest {
@@ -15,26 +20,27 @@ export interface Download {
   readonly evaluation: Evaluation;
 }
 
-/**
- * Finds the ball and decides, from what is stored with it alone, how the request is answered: no source is read.
- * Throws: BallError("ball-not-found"), BallError("ball-expired").
- */
-export async function openDownload(store: BallStore, request: DownloadRequest, now: Date): Promise<Download> {
-  const ball = await store.get(request.ballId);
+/** The ball of that id. Throws: BallError("ball-not-found"), BallError("ball-expired"). */
+export async function findBall(store: BallStore, ballId: string, now: Date): Promise<Ball> {
+  const ball = await store.get(ballId);
   if (ball === undefined) throw new BallError("ball-not-found", "There is no such ball");
   requireAlive(ball, now);
-  return evaluateDownload(ball, request);
+  return ball;
 }
 
-/** How a request is answered by the ball as it is at present. */
+/** How a request is answered by a streamed ball as it is at present, from what is stored with it alone: no source is read. */
 export function evaluateDownload(ball: Ball, { method, header }: DownloadRequest): Download {
-  const evaluation = evaluateRequest(method, header, {
+  return { ball, evaluation: evaluateRequest(method, header, streamedArchive(ball)) };
+}
+
+/** The archive of a streamed ball, by the validators that are told of it. */
+export function streamedArchive(ball: Ball): Representation {
+  return {
     lengthBytes: ball.lengthBytes,
     etag: ball.etag,
     lastModifiedEpochSeconds: ball.plannedAtEpochSeconds,
     isReplacement: ball.planNumber > 0,
-  });
-  return { ball, evaluation };
+  };
 }
 
 /** Throws: BallError("ball-expired"). */

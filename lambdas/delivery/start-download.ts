@@ -3,7 +3,7 @@ import type { ByteRange } from "../layout/byte-range.ts";
 import { answerBytes } from "./answer-bytes.ts";
 import type { DeliveryContext } from "./delivery-context.ts";
 import { watchGone } from "./gone-sources.ts";
-import { type Download, type DownloadRequest, evaluateDownload, openDownload } from "./open-download.ts";
+import { type Download, type DownloadRequest, evaluateDownload, findBall } from "./open-download.ts";
 import { replanBall } from "./replan-ball.ts";
 
 /** A request that may be answered with bytes. */
@@ -19,23 +19,22 @@ export interface StartedDownload extends Download {
 }
 
 /**
- * Starts the download of a ball. It waits until nearly all of the first reads are answered: sources that turn out to be gone
+ * Starts the download of a streamed ball. It waits until nearly all of the first reads are answered: sources that turn out to be gone
  * are left out by a new plan, and the request is evaluated anew, until none is. So what is answered is the plan whose
  * bytes follow. A failure that led to a new plan is tried again with that, once: bytes may go on being others than
  * S3 tells.
- * Throws: BallError("ball-not-found"), BallError("ball-expired"), and whatever fails before the first byte. The chunks
- * throw what answerBytes' do.
+ * Throws: whatever fails before the first byte. The chunks throw what answerBytes' do.
  */
 export async function startDownload(
   context: DeliveryContext,
+  ball: Ball,
   request: IdentifiedRequest,
   signal: AbortSignal,
 ): Promise<StartedDownload> {
-  const download = await openDownload(context.store, request, new Date());
   try {
-    return await startPlanned(context, request, download, signal);
+    return await startPlanned(context, request, evaluateDownload(ball, request), signal);
   } catch (error) {
-    const next = signal.aborted ? undefined : await ofPlanSince(context.store, download.ball, request);
+    const next = signal.aborted ? undefined : await ofPlanSince(context.store, ball, request);
     if (next === undefined) throw error;
     return await startPlanned(context, request, next, signal);
   }
@@ -68,8 +67,8 @@ async function ofPlanSince(
   request: DownloadRequest,
 ): Promise<Download | undefined> {
   try {
-    const download = await openDownload(store, request, new Date());
-    return download.ball.etag === etag ? undefined : download;
+    const present = await findBall(store, request.ballId, new Date());
+    return present.etag === etag ? undefined : evaluateDownload(present, request);
   } catch {
     // What failed before is the one to report.
     return undefined;

@@ -11,6 +11,8 @@ export interface GatewayRequest {
   /** Header value by lower-case name; the values of a header that came several times are joined with commas. */
   readonly header: (name: string) => string | undefined;
   readonly query: (name: string) => string | undefined;
+  /** All of the query, decoded: names in the order they came in, each with its values. */
+  readonly queryParameters: readonly (readonly [name: string, value: string])[];
   readonly pathParameter: (name: string) => string | undefined;
   /** What the authorizer found out about the caller; undefined where none was asked. */
   readonly authorizerContext: Readonly<Record<string, unknown>> | undefined;
@@ -19,14 +21,16 @@ export interface GatewayRequest {
 }
 
 const textByName = z.record(z.string(), z.string().optional()).nullish();
+const textsByName = z.record(z.string(), z.array(z.string()).optional()).nullish();
 
 /** API Gateway developer guide, "Input format of a Lambda function for proxy integration". */
 const proxyEvent = z.object({
   resource: z.string(),
   httpMethod: z.string(),
   headers: textByName,
-  multiValueHeaders: z.record(z.string(), z.array(z.string()).optional()).nullish(),
+  multiValueHeaders: textsByName,
   queryStringParameters: textByName,
+  multiValueQueryStringParameters: textsByName,
   pathParameters: textByName,
   body: z.string().nullish(),
   isBase64Encoded: z.boolean().default(false),
@@ -51,6 +55,9 @@ export function parseRequest(event: unknown): GatewayRequest {
     baseUrl: baseUrlOf(parsed),
     header: (name) => headers.get(name),
     query: (name) => parsed.queryStringParameters?.[name],
+    queryParameters: Object.entries(parsed.multiValueQueryStringParameters ?? {}).flatMap(
+      ([name, values = []]) => values.map((value) => [name, value] as const),
+    ),
     pathParameter: (name) => parsed.pathParameters?.[name],
     authorizerContext: parsed.requestContext.authorizer ?? undefined,
     body: Buffer.from(parsed.body ?? "", parsed.isBase64Encoded ? "base64" : "utf8").toString("utf8"),

@@ -1,9 +1,11 @@
 import type { Ball } from "../../lambdas/ball/ball.ts";
 import type { Grant } from "../../lambdas/ball/grant.ts";
+import { findBall } from "../../lambdas/delivery/open-download.ts";
 import { readStatus } from "../../lambdas/delivery/read-status.ts";
 import { startDownload } from "../../lambdas/delivery/start-download.ts";
 import { entriesOf } from "../e2e/read-zip.ts";
 import { ballOf } from "../support/manifests.ts";
+import { MemoryAssemblies } from "../support/memory-assemblies.ts";
 import { MemoryContents } from "../support/memory-contents.ts";
 import { archiveOf, type Content, drain } from "./archive-of.ts";
 import { MemoryBalls } from "./memory-balls.ts";
@@ -31,24 +33,26 @@ export async function memoryDownload(objects: readonly Content[], more: Partial<
   };
   const store = new MemoryBalls();
   const contents = new MemoryContents();
+  const assemblies = new MemoryAssemblies();
   await store.put(ball, archive.manifest, archive.known);
   const context = { store, reader: archive.sources, contents };
   let requestCount = 0;
-  const get = ({ method = "GET", headers = {}, signal = new AbortController().signal }: GetOptions = {}) => {
+  const get = async (options: GetOptions = {}) => {
+    const { method = "GET", headers = {}, signal = new AbortController().signal } = options;
     requestCount += 1;
     const header = (name: string) => headers[name];
     const request = { method, ballId: ball.ballId, header, requestId: `request-${requestCount}` };
-    return startDownload(context, request, signal);
+    return startDownload(context, await findBall(store, ball.ballId, new Date()), request, signal);
   };
   const present = async () => {
     const found = await store.get(ball.ballId);
     if (found === undefined) throw new Error("The ball is gone");
     return found;
   };
-  const status = (now = new Date()) => readStatus(store, ball.ballId, grant, now);
+  const status = (now = new Date()) => readStatus({ store, assemblies }, ball.ballId, grant, now);
   /** Puts another object in place of one. */
   const change = (name: string) => archive.sources.put(`in/${name}`, `another ${name}`);
-  return { ...archive, ball, store, contents, context, get, present, status, change };
+  return { ...archive, ball, store, assemblies, contents, context, get, present, status, change };
 }
 
 type Started = Awaited<ReturnType<Awaited<ReturnType<typeof memoryDownload>>["get"]>>;

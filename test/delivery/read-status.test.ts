@@ -58,6 +58,7 @@ describe("the status of a download", () => {
       skippedFolderCount: 0,
       state: "succeeded",
       failure: undefined,
+      bytes: undefined,
     });
   });
 
@@ -131,11 +132,15 @@ describe("there is no status", () => {
   const grant = { tokenId: "token", bucket: "bucket", prefixes: [""], requestsPerMinute: 60 };
 
   test("of a ball that was never made, or is of another bucket", async () => {
-    const { store, ball, status } = await memoryDownload(objects);
+    const { store, assemblies, ball, status } = await memoryDownload(objects);
     const notFound = { code: "ball-not-found" };
-    await expect(readStatus(store, "another", grant, new Date())).rejects.toMatchObject(notFound);
+    await expect(readStatus({ store, assemblies }, "another", grant, new Date())).rejects.toMatchObject(
+      notFound,
+    );
     const other = { ...grant, bucket: "another" };
-    await expect(readStatus(store, ball.ballId, other, new Date())).rejects.toMatchObject(notFound);
+    await expect(readStatus({ store, assemblies }, ball.ballId, other, new Date())).rejects.toMatchObject(
+      notFound,
+    );
     await expect(status()).rejects.toMatchObject({ code: "ball-not-started" });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Ball } from "../../lambdas/ball/ball.ts";
-import { openDownload } from "../../lambdas/delivery/open-download.ts";
+import { findBall } from "../../lambdas/delivery/open-download.ts";
 import { streamBall } from "../../lambdas/delivery/stream-ball.ts";
 import { ballOf } from "../support/manifests.ts";
 import { MemoryContents } from "../support/memory-contents.ts";
@@ -82,30 +82,21 @@ describe("streaming a stored ball", () => {
   });
 });
 
-describe("opening a download", () => {
-  const request = { method: "GET", ballId, header: () => undefined } as const;
-
+describe("finding a ball", () => {
   test.each([
     [-1000, true],
     [99_999, true],
     [100_000, false],
     [100_001, false],
   ])("%i ms after its creation a ball of 100 s is there: %s", async (ms, isThere) => {
-    const { store } = await storedBall(unknown);
-    const opened = openDownload(store, request, new Date(createdAt * 1000 + ms));
-    if (isThere) expect((await opened).evaluation).toEqual({ kind: "whole" });
-    else await expect(opened).rejects.toMatchObject({ code: "ball-expired" });
+    const { store, ball } = await storedBall(unknown);
+    const found = findBall(store, ballId, new Date(createdAt * 1000 + ms));
+    if (isThere) expect(await found).toEqual(ball);
+    else await expect(found).rejects.toMatchObject({ code: "ball-expired" });
   });
 
-  test("of a ball that is not there says so", async () => {
-    const opened = openDownload(new MemoryBalls(), request, new Date());
-    await expect(opened).rejects.toMatchObject({ code: "ball-not-found" });
-  });
-
-  test("reads no source", async () => {
-    const { store, sources } = await storedBall(unknown);
-    await openDownload(store, { ...request, method: "HEAD" }, new Date(createdAt * 1000));
-    expect(sources.reads).toEqual([]);
-    expect(sources.described).toEqual([]);
+  test("that is not there says so", async () => {
+    const found = findBall(new MemoryBalls(), ballId, new Date());
+    await expect(found).rejects.toMatchObject({ code: "ball-not-found" });
   });
 });

@@ -10,6 +10,8 @@ export function encodeStatus(status: DownloadStatus): string {
     skipped_folder_count: status.skippedFolderCount,
     state: status.state,
     ...(status.failure !== undefined && { failure: status.failure }),
+    ...(status.bytes?.total !== undefined && { total_byte_count: status.bytes.total }),
+    ...(status.bytes !== undefined && { assembled_byte_count: status.bytes.assembled }),
   };
   return JSON.stringify(body);
 }

@@ -94,11 +94,25 @@ test("more conflicts than an answer of Lambda's has room for are refused", () =>
 test.each([undefined, "The object /a was replaced"])("a status, failure: %s", (failure) => {
   const state = failure === undefined ? "in_progress" : "failed";
   const counts = { totalFileCount: 9, downloadedFileCount: 5, skippedFileCount: 2, skippedFolderCount: 1 };
-  const encoded: unknown = JSON.parse(encodeStatus({ ...counts, state, failure }));
+  const encoded: unknown = JSON.parse(encodeStatus({ ...counts, state, failure, bytes: undefined }));
   expect(encoded).toEqual({
     ...{ total_file_count: 9, downloaded_file_count: 5, skipped_file_count: 2, skipped_folder_count: 1 },
     state,
     ...(failure !== undefined && { failure }),
   });
+  expect(zipDownloadStatus.parse(encoded)).toEqual(encoded);
+});
+
+test.each([undefined, 1000])("a status of an archive that is assembled, of %s bytes", (total) => {
+  const counts = { totalFileCount: 9, downloadedFileCount: 5, skippedFileCount: 0, skippedFolderCount: 0 };
+  const status = {
+    ...counts,
+    state: "in_progress",
+    failure: undefined,
+    bytes: { total, assembled: 600 },
+  } as const;
+  const encoded: unknown = JSON.parse(encodeStatus(status));
+  expect(encoded).toMatchObject({ downloaded_file_count: 5, assembled_byte_count: 600 });
+  expect(zipDownloadStatus.parse(encoded).total_byte_count).toBe(total);
   expect(zipDownloadStatus.parse(encoded)).toEqual(encoded);
 });
