@@ -53,10 +53,18 @@ describe("Box's SDK before the present one", () => {
     [[{ type: "folder", id: "0" }], 400, "bad_request"],
     [[{ type: "file", id: "/nothing" }], 404, "not_found"],
     [[{ type: "folder", id: "/many" }], 400, "zip_download_file_count_exceeded_limit"],
-    [[{ type: "folder", id: "/long" }], 400, "zip_download_pre_compressed_bytes_exceeded_limit"],
   ])("throws its own error for %j: %i %s", async (refused, statusCode, code) => {
     const error = await errorOf(legacyBoxClient(stack).files.createZip("none", refused));
     expect(error).toMatchObject({ statusCode, response: { body: { type: "error", code } } });
+    expect(error.message).toContain(code);
+  });
+
+  test("throws its own error for more bytes than one streamed archive may have", async () => {
+    const client = legacyBoxClient(stack);
+    const body = { items: [{ type: "folder", id: "/long" }], delivery: "stream" };
+    const error = await errorOf(client.wrapWithDefaultHandler(client.post)("/zip_downloads", { body }));
+    const code = "zip_download_pre_compressed_bytes_exceeded_limit";
+    expect(error).toMatchObject({ statusCode: 400, response: { body: { type: "error", code } } });
     expect(error.message).toContain(code);
   });
 

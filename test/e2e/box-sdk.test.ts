@@ -192,10 +192,12 @@ describe("an error is the SDK's own exception", () => {
     );
   });
 
-  test("more bytes than one archive may have", async () => {
+  test("more bytes than one streamed archive may have", async () => {
     const half = patternBytes(26 * MiB, 9);
     await stack.put({ "huge/1": half, "huge/2": half });
-    expect(await zipOf(folder("/huge"))).toMatchObject(
+    const data = { items: [{ type: "folder", id: "/huge" }], delivery: "stream" };
+    const asked = box.makeRequest({ url: `${stack.api}/2.0/zip_downloads`, method: "POST", data });
+    expect(await boxErrorOf(asked)).toMatchObject(
       told(400, "zip_download_pre_compressed_bytes_exceeded_limit", "archive-too-large"),
     );
   });
