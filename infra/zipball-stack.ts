@@ -17,10 +17,8 @@ export class ZipballStack extends Stack {
     const storage = new Storage(this, "Storage", settings);
     const assembly = new Assembly(this, "Assembly");
     const functions = new Functions(this, "Functions", { settings, storage, assembly });
-    assembly.startWorkers({
-      assembler: functions.named("assembler"),
-      concurrency: settings.assemblyConcurrency,
-    });
+    const assembler = functions.named("assembler");
+    assembly.startWorkers({ assembler, concurrency: settings.assemblyConcurrency });
     const api = new Routes(this, "Routes", { settings, functions });
     const events = new ObjectEvents(this, "ObjectEvents", {
       buckets: storage.sourceBuckets,
@@ -39,5 +37,6 @@ export class ZipballStack extends Stack {
     new CfnOutput(this, "IndexerDeadLetters", { value: events.deadLetters.queueUrl });
     new CfnOutput(this, "AssemblyQueue", { value: assembly.queue.queueUrl });
     new CfnOutput(this, "AssemblyDeadLetters", { value: assembly.deadLetters.queueUrl });
+    new CfnOutput(this, "AssemblerLog", { value: assembler.logGroup.logGroupName });
   }
 }

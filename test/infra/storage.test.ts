@@ -133,6 +133,7 @@ describe("what is stored", () => {
       "IndexerDeadLetters",
       "AssemblyQueue",
       "AssemblyDeadLetters",
+      "AssemblerLog",
     ]) {
       template.hasOutput(output, {});
     }
