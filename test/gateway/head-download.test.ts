@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import type { Ball } from "../../lambdas/ball/ball.ts";
+import { createAssemblyStore } from "../../lambdas/storage/dynamodb/assembly-store.ts";
 import { createBallStore } from "../../lambdas/storage/dynamodb/ball-store.ts";
 import { ballsTable } from "../../local/tables.ts";
 import { testDynamodb } from "../support/dynamodb.ts";
@@ -26,9 +27,9 @@ beforeAll(async () => {
   return () => vi.unstubAllEnvs();
 });
 
-async function ballUntil(expiresAtEpochSeconds: number): Promise<Ball> {
+async function ballUntil(expiresAtEpochSeconds: number, more: Partial<Ball> = {}): Promise<Ball> {
   const manifest = freeze(realisticEntries(3));
-  const ball = { ...ballOf(manifest), expiresAtEpochSeconds };
+  const ball = { ...ballOf(manifest), ...more, expiresAtEpochSeconds };
   await createBallStore(dynamodb().newClient(), ballsTable).put(ball, manifest, allCrc32s(3));
   return ball;
 }
@@ -71,6 +72,25 @@ describe.each(dialects)("HEAD without streaming, at the address of %s", (dialect
     const answer = await head(dialect, ball.ballId, { "If-None-Match": ball.etag });
     expect(answer).toMatchObject({ statusCode: 304, headers: { ETag: ball.etag } });
   });
+});
+
+test("an archive that is assembled has its length from the beginning, and S3's entity tag when it is there", async () => {
+  const ball = await ballUntil(inAnHour(), { delivery: "assemble" });
+  const assemblies = createAssemblyStore(dynamodb().newClient(), ballsTable);
+  const before = await head("BitPaket", ball.ballId, { "If-None-Match": "*" });
+  expect(before).toMatchObject({ statusCode: 200, headers: { "Content-Length": `${ball.lengthBytes}` } });
+  expect(before.headers).not.toHaveProperty("ETag");
+  const begun = { attempt: 1, uploadId: "upload", groupCount: 1, begunAtEpochSeconds: 1 };
+  await assemblies.begin(ball, begun);
+  const { lengthBytes } = ball;
+  const archive = { key: "key", etag: '"of-S3"', lengthBytes, lastModifiedEpochSeconds: 1_750_000_000 };
+  await assemblies.complete(ball, 1, archive);
+  const validators = { ETag: '"of-S3"', "Last-Modified": "Sun, 15 Jun 2025 15:06:40 GMT" };
+  const length = { "Content-Length": `${lengthBytes}` };
+  const answer = await head("BitPaket", ball.ballId);
+  expect(answer).toMatchObject({ statusCode: 200, headers: { ...validators, ...length } });
+  const unchanged = await head("BitPaket", ball.ballId, { "If-None-Match": '"of-S3"' });
+  expect(unchanged).toMatchObject({ statusCode: 304, headers: validators });
 });
 
 test("what fails has the status of its dialect: BitPaket remembers an expired link, Box does not", async () => {

@@ -10,7 +10,7 @@ import { createCatalogStore } from "../../lambdas/storage/dynamodb/catalog-store
 import { createKnownContents } from "../../lambdas/storage/dynamodb/known-contents.ts";
 import { createSourceReader } from "../../lambdas/storage/s3/source-reader.ts";
 import { createVersionLister } from "../../lambdas/storage/s3/version-lister.ts";
-import { ballsTable, catalogTable } from "../../local/tables.ts";
+import { ballsTable, catalogTable, ratesTable } from "../../local/tables.ts";
 import { testDynamodb } from "../support/dynamodb.ts";
 import { MemoryAssemblyQueue } from "../support/memory-assembly-queue.ts";
 import { testS3 } from "../support/s3.ts";
@@ -48,6 +48,8 @@ describe.skipIf(client === "" && process.env.REQUIRE_ALL !== "1")(
         variables: {
           BALLS_TABLE: ballsTable,
           CATALOG_TABLE: catalogTable,
+          RATES_TABLE: ratesTable,
+          ARCHIVES_BUCKET: bucket,
           S3_ENDPOINT: s3().endpoint,
           DYNAMODB_ENDPOINT: dynamodb().endpoint,
           AWS_REGION: process.env.AWS_REGION ?? "",

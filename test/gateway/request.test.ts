@@ -79,6 +79,16 @@ describe("the base of links", () => {
 });
 
 describe("what else there is", () => {
+  test("all of the query, in its order and with what came several times", () => {
+    const multiValueQueryStringParameters = { zipball: [""], name: ["a b", "c&d"] };
+    expect(parseRequest(proxyEvent({ multiValueQueryStringParameters })).queryParameters).toEqual([
+      ["zipball", ""],
+      ["name", "a b"],
+      ["name", "c&d"],
+    ]);
+    expect(parseRequest(proxyEvent()).queryParameters).toEqual([]);
+  });
+
   test("query and path parameters, which may be none", () => {
     const some = { queryStringParameters: { zipball: "", name: "a" }, pathParameters: { ball: "abc.zip" } };
     const request = parseRequest(proxyEvent(some));

@@ -67,6 +67,15 @@ export const wwwAuthenticate = {
   "WWW-Authenticate": z.literal("Bearer").meta({ header: { id: "WwwAuthenticate" } }),
 };
 
+/** Of a redirection. */
+export const location = {
+  Location: z.string().meta({
+    description: "Where to ask next, as an address of its own or relative to that of the request.",
+    example: "e7d86f8c-f53e-4ec5-aee6-5e0408296dbe.zip?wait=1",
+    header: { id: "Location" },
+  }),
+};
+
 /** Of every answer about an archive that is there. */
 export const validators = {
   ETag: z.string().meta({
@@ -76,7 +85,7 @@ export const validators = {
     header: { id: "ETag" },
   }),
   "Last-Modified": z.string().meta({
-    description: "When the archive was planned.",
+    description: "When the archive was planned, or its assembly was complete.",
     example: "Sun, 08 Jul 2018 11:19:11 GMT",
     header: { id: "LastModified" },
   }),
@@ -96,6 +105,24 @@ export const content = {
     example: 'attachment; filename="dir.zip"',
     header: { id: "ContentDisposition" },
   }),
+};
+
+/** Of an answer about an archive that may still be assembled: what is not known of it then may not be there. */
+export const outlook = {
+  ETag: validators.ETag.optional().meta({
+    description: "Strong entity tag of the archive, once it is there.",
+    header: { id: "ETagOrNot" },
+  }),
+  "Last-Modified": validators["Last-Modified"].optional().meta({
+    description: "When the archive was planned, or assembled.",
+    header: { id: "LastModifiedOrNot" },
+  }),
+  "Accept-Ranges": validators["Accept-Ranges"],
+  "Content-Length": content["Content-Length"].optional().meta({
+    description: "Exact length of the archive in bytes, as soon as it is known.",
+    header: { id: "ContentLengthOrNot" },
+  }),
+  "Content-Disposition": content["Content-Disposition"],
 };
 
 const contentRange = (description: string, example: string, id: string) => ({
