@@ -31,6 +31,8 @@ const createBall: ZodOpenApiOperationObject = {
     "a path in the archive of its own": {
       objects: [{ id: "b6233520-0ab2-465e-b698-c69c7ed53e2a", override: "/my/custom/path/myfile.zip" }],
     },
+    "an archive that is assembled beforehand": { objects: [{ folder: "/anotherDir" }], delivery: "assemble" },
+    "a compressed archive": { objects: [{ folder: "/anotherDir" }], compression: "deflate" },
   }),
   responses: {
     "201": jsonAnswer("The ball was made", createdBall, createdBallExample),

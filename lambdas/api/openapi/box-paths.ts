@@ -27,6 +27,7 @@ const createZipDownload: ZodOpenApiOperationObject = {
         { type: "folder", id: "/reports/2026" },
       ],
     },
+    "a compressed archive": { items: [{ type: "folder", id: "/reports/2026" }], compression: "deflate" },
   }),
   responses: {
     "202": jsonAnswer("The zip download was made", zipDownload, zipDownloadExample),

@@ -27,12 +27,13 @@ const examples: Readonly<Record<BallErrorCode, Example>> = {
     "More than 100000 objects are selected, as many as one ball may have; select fewer, for several balls",
   ],
   "archive-too-large": [
-    "The zip would have 300000000 bytes, and 199900000 are the most one download can carry here; select less",
+    "The zip would have at least 300000000 bytes, and 199900000 are the most one streamed download can carry here; " +
+      'leave "delivery" out, and it is assembled, or select less',
   ],
   "ball-not-found": ["There is no such ball"],
   "ball-expired": ["This link has expired; ask for a new one"],
   "ball-not-started": ["The download has not begun; there is a status once it has"],
-  "archive-not-ready": ["The zip is still being assembled; ask again", 20],
+  "archive-not-ready": ["The zip is still being assembled; ask again", 15],
   "assembly-failed": [
     'The zip could not be assembled: "dir/myfile.exe" is no longer the object this ball was made of',
   ],

@@ -128,6 +128,21 @@ describe("the document", () => {
     );
   });
 
+  test("tells that an answer may say when to ask again where one does: too many requests, or an archive not ready", () => {
+    const later = operations.flatMap(({ resource, method, responses }) =>
+      Object.entries(responses).flatMap(([status, { headers }]) =>
+        "Retry-After" in headers && status !== "429" ? [`${method} ${resource} ${status}`] : [],
+      ),
+    );
+    const archives = ["/2.0/zip_downloads/{ball}/content", "/{ball}"];
+    expect(later.sort()).toEqual(
+      archives.flatMap((resource) => [`get ${resource} 503`, `head ${resource} 503`]).sort(),
+    );
+    expect(
+      operations.filter(({ responses }) => !("Retry-After" in (responses["429"]?.headers ?? {}))),
+    ).toEqual([]);
+  });
+
   test("tells of every failure that a caller can meet", () => {
     const told = operations.flatMap(({ responses }) =>
       Object.values(responses).flatMap((answer) =>
