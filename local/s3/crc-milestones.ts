@@ -2,13 +2,13 @@ import { crc32 } from "node:zlib";
 import { crcOfRest } from "./combine-crcs.ts";
 
 /**
- * The CRC-32s of a body's first MiB, first two MiB and so on, four bytes each, kept when it is received. Of any range of
+ * The CRC-32s of a body's first 64 KiB, first 128 KiB and so on, four bytes each, kept when it is received. Of any range of
  * the body they leave no more to be read than what sticks out at its two ends, so that a copy costs the same for five
- * gibibytes as for five mebibytes.
+ * gibibytes as for five mebibytes. Of five gibibytes they are 320 KiB.
  */
 export type Milestones = Uint8Array;
 
-const step = 1024 * 1024;
+const step = 64 * 1024;
 
 /** Writes them down while a body passes. */
 export class MilestoneWriter {

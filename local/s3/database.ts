@@ -7,7 +7,7 @@ import { DatabaseSync } from "node:sqlite";
  *   key has its largest.
  * - extents: what a content consists of. A content belongs to one version or one uploaded part; several contents
  *   may refer to the same body.
- * - milestones: of a body of a MiB or more, the CRC-32s of its beginnings.
+ * - milestones: of a body of 64 KiB or more, the CRC-32s of its beginnings.
  * - content_parts: the parts a content was uploaded in, where it was.
  * - event_buckets: the buckets whose changes are told to EventBridge.
  * - outbox: events that are still to be delivered.

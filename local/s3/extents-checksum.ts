@@ -1,7 +1,7 @@
 import type { BodyStore } from "./body-store.ts";
 import { type ChecksumAlgorithm, isCrc, newDigester } from "./checksums.ts";
 import { type CrcRun, combineCrcs } from "./combine-crcs.ts";
-import { readThrough } from "./content-reader.ts";
+import { fewBytes, readAtOnce, readThrough } from "./content-reader.ts";
 import type { ContentTable, Extent } from "./content-table.ts";
 import type { CrcName } from "./crc.ts";
 import { knownRun } from "./crc-milestones.ts";
@@ -76,12 +76,12 @@ export class ExtentsChecksum {
   async #read(extents: readonly Extent[], algorithm: ChecksumAlgorithm): Promise<Buffer> {
     const digester = newDigester(algorithm);
     const longest = extents.reduce((most, extent) => Math.max(most, extent.length), 0);
-    const buffer = Buffer.allocUnsafe(Math.min(longest, readBytes));
+    const buffer = Buffer.allocUnsafe(longest <= fewBytes ? 0 : Math.min(longest, readBytes));
     for (const extent of extents) {
-      if (extent.length === 0) continue;
-      await readThrough(this.#bodies.pathOf(extent.bodyId), extent, buffer, (bytes) =>
-        digester.update(bytes),
-      );
+      const path = this.#bodies.pathOf(extent.bodyId);
+      if (extent.length > fewBytes)
+        await readThrough(path, extent, buffer, (bytes) => digester.update(bytes));
+      else if (extent.length > 0) digester.update(readAtOnce(path, extent));
     }
     return digester.digest();
   }
