@@ -116,6 +116,24 @@ describe("a streamed function", () => {
     expect(lines).toEqual([]);
   });
 
+  test("says when to ask again for what is not ready yet, which is nothing to log", async () => {
+    const message = "The zip is still being assembled";
+    const notReady = new BallError("archive-not-ready", message, { retryAfterSeconds: 15 });
+    const { recorded } = await stream(() => Promise.reject(notReady));
+    expect(recorded.prelude).toMatchObject({ statusCode: 503, headers: { "Retry-After": "15" } });
+    expect(JSON.parse(recorded.body.toString()).error).toMatchObject({ code: 10_503, message });
+    expect(lines).toEqual([]);
+  });
+
+  test("tells whoever holds a link nothing of what an assembly failed for, and the log all of it", async () => {
+    const failed = new BallError("assembly-failed", 'The zip could not be assembled: "secret/a.txt" is gone');
+    const { recorded } = await stream(() => Promise.reject(failed));
+    expect(recorded.prelude).toMatchObject({ statusCode: 502 });
+    expect(recorded.body.toString()).toContain("could not be assembled");
+    expect(recorded.body.toString()).not.toContain("secret");
+    expect(lines.join()).toContain("secret/a.txt");
+  });
+
   test.each(["source-changed", "source-archived"] as const)(
     "fails when its body breaks off, be it %s, and says so once",
     async (code) => {
