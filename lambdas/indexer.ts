@@ -19,7 +19,7 @@ const context: IndexContext = {
 };
 
 /** Keeps the catalog: the queue of S3's events calls it with what was uploaded. */
-export const handler = batchFunction(new Logger({ serviceName: "indexer" }), async (message) => {
-  const upload = parseObjectEvent(message);
+export const handler = batchFunction(new Logger({ serviceName: "indexer" }), async ({ body }) => {
+  const upload = parseObjectEvent(body);
   if (upload !== undefined) await indexUpload(context, upload);
 });

@@ -12,9 +12,11 @@ export function isGone(error: unknown): error is BallError {
   return failedWith(error, "source-changed", "source-archived");
 }
 
-/** The same reader, and what it found gone by now, in the order in which it was found. */
-export function watchGone(reader: SourceReader): { reader: SourceReader; gone: readonly GoneSource[] } {
-  const gone: GoneSource[] = [];
+/** The same reader, and what it found gone by now, in the order in which it was found, in the list given or a new one. */
+export function watchGone(
+  reader: SourceReader,
+  gone: GoneSource[] = [],
+): { reader: SourceReader; gone: readonly GoneSource[] } {
   const watch = <Answer>(source: PinnedSource, asking: Promise<Answer>): Promise<Answer> => {
     asking.catch((error: unknown) => {
       if (isGone(error)) gone.push({ source, error });

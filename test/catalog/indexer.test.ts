@@ -16,7 +16,8 @@ beforeAll(async () => {
   vi.stubEnv("DYNAMODB_ENDPOINT", dynamodb().endpoint);
   vi.stubEnv("CATALOG_TABLE", catalogTable);
   vi.stubEnv("POWERTOOLS_LOG_LEVEL", "SILENT");
-  ({ handler } = await import("../../lambdas/indexer.ts"));
+  const indexer = await import("../../lambdas/indexer.ts");
+  handler = (event) => indexer.handler(event, { getRemainingTimeInMillis: () => 60_000 });
 });
 afterAll(() => vi.unstubAllEnvs());
 

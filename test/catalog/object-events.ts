@@ -24,5 +24,12 @@ function eventOf(detailType: string, bucket: string, object: object): string {
 
 /** A batch of messages, as SQS calls a function with it. */
 export function batchOf(bodies: readonly string[]) {
-  return { Records: bodies.map((body, index) => ({ messageId: String(index), body })) };
+  return {
+    Records: bodies.map((body, index) => ({
+      messageId: String(index),
+      receiptHandle: "receipt",
+      body,
+      attributes: { ApproximateReceiveCount: "1" },
+    })),
+  };
 }

@@ -14,18 +14,25 @@ function listeningLogger() {
 }
 
 const batchOf = (...bodies: string[]) => ({
-  Records: bodies.map((body) => ({ messageId: `id of ${body}`, receiptHandle: "r", body })),
+  Records: bodies.map((body, index) => ({
+    messageId: `id of ${body}`,
+    receiptHandle: `receipt of ${body}`,
+    body,
+    attributes: { ApproximateReceiveCount: String(index + 1) },
+  })),
 });
+
+const context = { getRemainingTimeInMillis: () => 12_345 };
 
 test("what fails comes again, alone, and is told once", async () => {
   const { logger, lines } = listeningLogger();
   const handled: string[] = [];
-  const handler = batchFunction(logger, async (body) => {
+  const handler = batchFunction(logger, async ({ body }) => {
     if (body === "forbidden") throw new BallError("source-forbidden", "not allowed");
     if (body.startsWith("bad")) throw new SyntaxError("not understood");
     handled.push(body);
   });
-  const answer = await handler(batchOf("one", "bad", "two", "forbidden", "three"));
+  const answer = await handler(batchOf("one", "bad", "two", "forbidden", "three"), context);
   expect(answer).toEqual({
     batchItemFailures: [{ itemIdentifier: "id of bad" }, { itemIdentifier: "id of forbidden" }],
   });
@@ -38,11 +45,23 @@ test("what fails comes again, alone, and is told once", async () => {
 
 test("a batch that is done leaves nothing to come again", async () => {
   const handler = batchFunction(listeningLogger().logger, async () => undefined);
-  expect(await handler(batchOf("one", "two"))).toEqual({ batchItemFailures: [] });
-  expect(await handler(batchOf())).toEqual({ batchItemFailures: [] });
+  expect(await handler(batchOf("one", "two"), context)).toEqual({ batchItemFailures: [] });
+  expect(await handler(batchOf(), context)).toEqual({ batchItemFailures: [] });
+});
+
+test("a message tells how often it came, and the function how much time there is", async () => {
+  const told: unknown[] = [];
+  const handler = batchFunction(listeningLogger().logger, async (message, time) => {
+    told.push([message, time.remainingMs()]);
+  });
+  await handler(batchOf("one", "two"), context);
+  expect(told).toEqual([
+    [{ body: "one", receiptHandle: "receipt of one", receiveCount: 1 }, 12_345],
+    [{ body: "two", receiptHandle: "receipt of two", receiveCount: 2 }, 12_345],
+  ]);
 });
 
 test("what is no batch fails as a whole", async () => {
   const handler = batchFunction(listeningLogger().logger, async () => undefined);
-  await expect(handler({})).rejects.toThrow();
+  await expect(handler({}, context)).rejects.toThrow();
 });

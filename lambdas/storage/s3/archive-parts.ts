@@ -1,4 +1,4 @@
-import { paginateListParts, UploadPartCommand, UploadPartCopyCommand } from "@aws-sdk/client-s3";
+import { ListPartsCommand, UploadPartCommand, UploadPartCopyCommand } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import type { ArchiveUpload, FinishedPart } from "../../ball/archive-bucket.ts";
 import type { AssembledArchive } from "../../ball/assembly.ts";
@@ -134,18 +134,37 @@ export async function listParts(
   { first, end }: { readonly first: number; readonly end: number },
   signal: AbortSignal | undefined,
 ): Promise<FinishedPart[]> {
-  const pages = paginateListParts(
-    { client: archives.s3, pageSize: Math.min(end - first, partsPerPage), startingToken: String(first - 1) },
-    { Bucket: archives.bucket, Key: upload.key, UploadId: upload.uploadId },
-    sendOptions(signal),
-  );
   const parts: FinishedPart[] = [];
-  const listAll = async () => {
-    for await (const { Parts = [] } of pages) {
-      parts.push(...z.array(listedPart).parse(Parts));
-      if ((parts.at(-1)?.number ?? 0) >= end - 1) return;
-    }
-  };
-  await answerOf(archives, { action: `list the parts of ${quoted(upload.key)}`, signal }, listAll());
-  return parts.filter(({ number }) => number < end);
+  for (let marker = first - 1, isMore = true; isMore && marker < end - 1; ) {
+    const page = await listPage(archives, upload, { marker, end }, signal);
+    parts.push(...page.Parts.filter(({ number }) => number < end));
+    // The SDK's paginator goes by the next marker alone, which S3 tells behind the last part, too: it never ends.
+    isMore = page.IsTruncated;
+    marker = page.Parts.at(-1)?.number ?? end;
+  }
+  return parts;
+}
+
+const pageOfParts = z.object({
+  Parts: z.array(listedPart).default([]),
+  IsTruncated: z.boolean().default(false),
+});
+
+async function listPage(
+  archives: Archives,
+  { key, uploadId }: ArchiveUpload,
+  { marker, end }: { readonly marker: number; readonly end: number },
+  signal: AbortSignal | undefined,
+): Promise<z.output<typeof pageOfParts>> {
+  const command = new ListPartsCommand({
+    Bucket: archives.bucket,
+    Key: key,
+    UploadId: uploadId,
+    PartNumberMarker: String(marker),
+    MaxParts: Math.min(end - 1 - marker, partsPerPage),
+  });
+  const listing = archives.s3.send(command, sendOptions(signal));
+  return pageOfParts.parse(
+    await answerOf(archives, { action: `list the parts of ${quoted(key)}`, signal }, listing),
+  );
 }

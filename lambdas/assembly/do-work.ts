@@ -1,0 +1,79 @@
+import type { Assembly, AssemblyWork } from "../ball/assembly.ts";
+import type { Ball } from "../ball/ball.ts";
+import { attemptPrefix } from "./archive-keys.ts";
+import type { AssemblyContext, Invocation, Outcome } from "./assembly-context.ts";
+import { buryAssembly, endedWithoutWord, mostGenerations, mostTries, reasonOf } from "./bury-assembly.ts";
+import { firstWork } from "./remaining-work.ts";
+import { type Task, tryWork } from "./try-work.ts";
+
+/**
+ * Does what one message asks for, or as much of it as there is time for. Any message may come twice, late, and beside
+ * others for the same ball: what it asks for is looked up first.
+ * Throws whatever the message is to come again for.
+ */
+export async function doWork(
+  context: AssemblyContext,
+  work: AssemblyWork,
+  invocation: Invocation,
+): Promise<Outcome> {
+  const { store, archives, assemblies, queue } = context;
+  const ball = await store.get(work.ballId);
+  if (ball === undefined || isExpired(ball)) {
+    // Nobody can fetch it any more.
+    await archives.removeAll(attemptPrefix({ ballId: work.ballId, etag: work.planEtag }, work.attempt));
+    return "done";
+  }
+  const assembly = await assemblies.find(ball);
+  if (ball.etag !== work.planEtag) {
+    // Whoever planned it anew may not have come to ask for its assembly.
+    if (assembly === undefined) await queue.send([firstWork(ball)]);
+    return "done";
+  }
+  if (assembly !== undefined && isOver(assembly, work)) {
+    await redrive(context, assembly, work, invocation);
+    return "done";
+  }
+  return await tryOrBury(context, { ball, work, assembly }, invocation);
+}
+
+function isExpired({ expiresAtEpochSeconds }: Ball): boolean {
+  return Date.now() >= expiresAtEpochSeconds * 1000;
+}
+
+/** Whether the attempt that is meant has come to its end. */
+function isOver({ attempt, state }: Assembly, work: AssemblyWork): boolean {
+  return attempt > work.attempt || (attempt === work.attempt && state !== "assembling");
+}
+
+/**
+ * Begins the next attempt, if this is the message that a failed one failed by: then somebody has put it back into the
+ * queue. Throws while it is still on its way into the dead-letter queue.
+ */
+async function redrive(
+  { queue }: AssemblyContext,
+  { state, attempt, failedBy }: Assembly,
+  work: AssemblyWork,
+  { receiveCount }: Invocation,
+): Promise<void> {
+  const isThatMessage = failedBy?.task === work.task && failedBy.group === work.group;
+  if (state !== "failed" || attempt !== work.attempt || !isThatMessage) return;
+  if (receiveCount > mostTries)
+    throw new Error(`The assembly failed with this message, after ${mostTries} tries`);
+  await queue.send([{ ...work, task: "begin", group: 0, attempt: attempt + 1, generation: 0 }]);
+}
+
+async function tryOrBury(context: AssemblyContext, task: Task, invocation: Invocation): Promise<Outcome> {
+  const { ball, work } = task;
+  const tooOften = work.generation > mostGenerations ? "It came to no end" : undefined;
+  const reason = invocation.receiveCount > mostTries ? endedWithoutWord : tooOften;
+  if (reason !== undefined) {
+    await buryAssembly(context, ball, work, reason);
+    throw new Error(`The assembly failed: ${reason}`);
+  }
+  try {
+    return await tryWork(context, task, invocation);
+  } catch (error) {
+    if (invocation.receiveCount === mostTries) await buryAssembly(context, ball, work, reasonOf(error));
+    throw error;
+  }
+}

@@ -1,0 +1,52 @@
+import type { ArchiveUpload } from "../ball/archive-bucket.ts";
+import type { Assembly } from "../ball/assembly.ts";
+import { keepLessons } from "../delivery/keep-lessons.ts";
+import type { Part } from "../parts/part-plan.ts";
+import type { AssemblyContext } from "./assembly-context.ts";
+import type { Lease } from "./lease.ts";
+import { makeParts } from "./make-parts.ts";
+import type { OpenAssembly } from "./open-assembly.ts";
+import type { PartsProgress } from "./parts-progress.ts";
+
+/** A group that a worker has, be it one of the plan's or that of the closing parts. */
+export interface GroupWork {
+  readonly open: OpenAssembly;
+  readonly assembly: Assembly;
+  readonly group: number;
+  readonly lease: Lease;
+  /** What the lease keeps of how far it has come. */
+  readonly progress: PartsProgress;
+  /** Whether more may be begun. */
+  readonly hasTime: () => boolean;
+}
+
+/** How far a worker came. */
+export interface Made {
+  readonly isWhole: boolean;
+  /** Whether it came any further. */
+  readonly hasProgress: boolean;
+}
+
+/** Makes parts of a group in an upload. */
+export async function makePartsOf(
+  context: AssemblyContext,
+  work: GroupWork,
+  made: { readonly upload: ArchiveUpload; readonly parts: readonly Part[]; readonly firstNumber: number },
+): Promise<Made> {
+  const { open, lease, progress, hasTime } = work;
+  let hasProgress = false;
+  const isWhole = await makeParts(context, {
+    ...{ assembly: open, hasTime, signal: lease.signal, ...made },
+    onFinished: (part, isNew) => {
+      progress.add(part);
+      hasProgress ||= isNew;
+    },
+  });
+  return { isWhole, hasProgress };
+}
+
+/** Keeps what was learned of CRC-32s, for other balls too. */
+export async function keepLearned(context: AssemblyContext, { ball, manifest, crc32s }: OpenAssembly) {
+  await crc32s.keep();
+  await keepLessons({ ...context, ball }, manifest, { learned: crc32s.learned, refuted: new Set() });
+}

@@ -1,0 +1,56 @@
+import pMap from "p-map";
+import type { Manifest } from "../ball/manifest.ts";
+import type { SourceReader } from "../ball/source.ts";
+import { correctCrc32s } from "../delivery/correct-crc32s.ts";
+import { isGone } from "../delivery/gone-sources.ts";
+import { replanBall } from "../delivery/replan-ball.ts";
+import { attemptPrefix } from "./archive-keys.ts";
+import type { AssemblyContext } from "./assembly-context.ts";
+import type { OpenAssembly } from "./open-assembly.ts";
+import { isOfObject } from "./part-bytes.ts";
+import { firstWork } from "./remaining-work.ts";
+
+/** Sources asked after at a time, and for how long. */
+const askConcurrency = 64;
+const askMs = 45_000;
+
+/**
+ * Plans the ball anew for what was found on the way, and asks for the assembly of that plan. Where something is gone,
+ * all sources are asked after first: otherwise each would cost an assembly of its own.
+ * Answers whether there is another plan.
+ */
+export async function planAnew(
+  context: AssemblyContext,
+  { ball, manifest, findings }: OpenAssembly,
+  attempt: number,
+): Promise<boolean> {
+  const { store, reader, archives, queue } = context;
+  if (findings.gone.length > 0) await findGone(reader, manifest, findings.gone);
+  const corrections = [...findings.corrected, ...(await correctCrc32s(context.reader, findings.refuted))];
+  const { ball: planned } = await replanBall(store, ball, { gone: findings.gone, corrections }, new Date());
+  if (planned.etag === ball.etag) return false;
+  await queue.send([firstWork(planned)]);
+  await archives.removeAll(attemptPrefix(ball, attempt));
+  return true;
+}
+
+/** Adds the manifest's sources that are gone, as many as can be asked after. What can not be told is taken for there. */
+async function findGone(
+  reader: SourceReader,
+  manifest: Manifest,
+  gone: OpenAssembly["findings"]["gone"],
+): Promise<void> {
+  const entries = Array.from({ length: manifest.entryCount }, (_, entry) => entry);
+  const signal = AbortSignal.timeout(askMs);
+  await pMap(
+    entries.filter((entry) => isOfObject(manifest, entry)),
+    async (entry) => {
+      const source = manifest.source(entry);
+      if (signal.aborted) return;
+      await reader.describePinned(source, signal).catch((error: unknown) => {
+        if (isGone(error)) gone.push({ source, error });
+      });
+    },
+    { concurrency: askConcurrency },
+  );
+}

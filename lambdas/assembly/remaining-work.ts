@@ -1,0 +1,20 @@
+import type { Assembly, AssemblyWork, GroupProgress } from "../ball/assembly.ts";
+import type { Ball } from "../ball/ball.ts";
+
+/** What begins the assembly of a ball's present plan. */
+export function firstWork({ ballId, etag }: Ball): AssemblyWork {
+  return { ballId, planEtag: etag, attempt: 1, task: "begin", group: 0, generation: 0 };
+}
+
+/** What is still to be done of an assembly: the groups that are not done, or the closing parts when all are. */
+export function remainingWork(
+  { ballId, etag }: Ball,
+  { attempt, groupCount }: Assembly,
+  groups: readonly GroupProgress[],
+): AssemblyWork[] {
+  const done = new Set(groups.flatMap(({ group, isDone }) => (isDone ? [group] : [])));
+  const work = { ballId, planEtag: etag, attempt, generation: 0 };
+  const missing = Array.from({ length: groupCount }, (_, group) => group).filter((group) => !done.has(group));
+  if (missing.length === 0) return [{ ...work, task: "close", group: 0 }];
+  return missing.map((group) => ({ ...work, task: "group", group }));
+}
