@@ -82,7 +82,7 @@ test("whatever is asked in turn, both kinds of store answer the same", async () 
       }
       expect(await dynamo.find(ball)).toStrictEqual(await memory.find(ball));
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });
 

@@ -42,7 +42,7 @@ export function createArchiveLinks(s3: S3Client, bucketName: string): ArchiveLin
   };
 }
 
-function encodeQuery(query: HttpRequest["query"]): string {
+function encodeQuery(query: HttpRequest["query"] = {}): string {
   return Object.entries(query)
     .map(([name, value]) => `${encodeComponent(name)}=${encodeComponent(String(value))}`)
     .join("&");
