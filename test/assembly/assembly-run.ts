@@ -20,6 +20,8 @@ import type { TestS3 } from "../support/s3.ts";
 interface Message {
   readonly work: AssemblyWork;
   receiveCount: number;
+  /** How long it was to wait. */
+  readonly delaySeconds: number;
 }
 
 /** The assembly of one ball, worked on message by message, with an S3 and a DynamoDB as they are on one machine. */
@@ -85,8 +87,8 @@ export class AssemblyRun implements AssemblyQueue {
     return run;
   }
 
-  async send(work: readonly AssemblyWork[]): Promise<void> {
-    this.messages.push(...work.map((one) => ({ work: one, receiveCount: 0 })));
+  async send(work: readonly AssemblyWork[], delaySeconds = 0): Promise<void> {
+    this.messages.push(...work.map((one) => ({ work: one, receiveCount: 0, delaySeconds })));
   }
 
   /** One message, by one worker; what fails goes back into the queue, six times at most. */
@@ -107,9 +109,10 @@ export class AssemblyRun implements AssemblyQueue {
     }
   }
 
-  /** Until the queue is empty, one message after the other. */
-  async untilDone(): Promise<void> {
+  /** Until the queue is empty, one message after the other; `pass` lets time pass, before a message that was to wait. */
+  async untilDone(pass: (seconds: number) => void = () => undefined): Promise<void> {
     for (let message = this.messages.shift(); message !== undefined; message = this.messages.shift()) {
+      if (message.delaySeconds > 0) pass(message.delaySeconds);
       await this.step(message);
     }
   }
