@@ -12,3 +12,9 @@ export function partNumber({ query }: S3Request): number {
   const message = `Part number must be an integer between 1 and ${mostParts}, inclusive`;
   throw invalidArgument("partNumber", text, message);
 }
+
+/** Parts up to this one are left out of a listing. Throws: S3Error InvalidArgument. */
+export function parsePartMarker(name: string, text = "0"): number {
+  if (/^\d{1,10}$/.test(text)) return Number(text);
+  throw invalidArgument(name, text, `Provided ${name} not an integer or within integer range`);
+}

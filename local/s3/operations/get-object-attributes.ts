@@ -3,6 +3,7 @@ import { bucketOf, type Context, type Operation } from "../context.ts";
 import { S3Error } from "../errors.ts";
 import { findObject } from "../find-version.ts";
 import { parseLimit } from "../listing-parameters.ts";
+import { parsePartMarker } from "../part-number.ts";
 import { xmlReply } from "../reply.ts";
 import { headerOf, type S3Request } from "../request.ts";
 import type { ObjectVersion } from "../version.ts";
@@ -72,7 +73,7 @@ function objectParts(object: ObjectVersion, { request, store }: Context): XmlEle
   const kept = object.checksum;
   if (kept?.type !== "COMPOSITE") return { PartsCount };
   const maxParts = parseLimit("x-amz-max-parts", headerOf(request, "x-amz-max-parts"));
-  const marker = parseMarker(request);
+  const marker = parsePartMarker("x-amz-part-number-marker", headerOf(request, "x-amz-part-number-marker"));
   const found = store.contents.partsOf(object.contentId, marker, maxParts + 1);
   const parts = found.slice(0, maxParts);
   return {
@@ -87,14 +88,4 @@ function objectParts(object: ObjectVersion, { request, store }: Context): XmlEle
     })),
     PartsCount,
   };
-}
-
-/** Parts up to this one are left out. Throws: S3Error InvalidArgument. */
-function parseMarker(request: S3Request): number {
-  const name = "x-amz-part-number-marker";
-  const text = headerOf(request, name) ?? "0";
-  if (/^\d{1,5}$/.test(text)) return Number(text);
-  throw new S3Error("InvalidArgument", `Provided ${name} not an integer or within integer range`, {
-    details: { ArgumentName: name, ArgumentValue: text },
-  });
 }

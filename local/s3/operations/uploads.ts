@@ -4,6 +4,7 @@ import { findUpload } from "../find-upload.ts";
 import { afterMarker, afterPrefix, laterKey, listPage } from "../listing.ts";
 import { parseLimit, parseListing } from "../listing-parameters.ts";
 import { owner } from "../owner.ts";
+import { parsePartMarker } from "../part-number.ts";
 import { xmlReply } from "../reply.ts";
 import type { Upload } from "../upload-table.ts";
 import { type XmlElements, xmlDocument } from "../xml.ts";
@@ -21,7 +22,7 @@ export const listParts: Operation = (context) => {
   const bucket = bucketOf(context);
   const upload = findUpload(context, bucket);
   const maxParts = parseLimit("max-parts", request.query.get("max-parts"));
-  const marker = Number(request.query.get("part-number-marker") ?? 0) || 0;
+  const marker = parsePartMarker("part-number-marker", request.query.get("part-number-marker") || undefined);
   const found = store.uploads.parts(upload, marker, maxParts + 1);
   const parts = found.slice(0, maxParts);
   return xmlReply(

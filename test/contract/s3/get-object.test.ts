@@ -189,63 +189,6 @@ describe("conditions", () => {
   });
 });
 
-describe("presigned links", () => {
-  test("a link gives the object to whoever has it", async () => {
-    const answer = await raw({});
-    expect(Buffer.from(await answer.arrayBuffer()).equals(hundred)).toBe(true);
-  });
-
-  test("a link can set headers of the answer", async () => {
-    const url = await getSignedUrl(
-      server().client,
-      new GetObjectCommand({
-        Bucket,
-        Key,
-        ResponseContentDisposition: "attachment; filename=\"a b.zip\"; filename*=UTF-8''%C3%A4.zip",
-        ResponseContentType: "application/zip",
-        ResponseCacheControl: "no-store",
-      }),
-    );
-    const { headers } = await fetch(url);
-    expect(headers.get("content-disposition")).toBe(
-      "attachment; filename=\"a b.zip\"; filename*=UTF-8''%C3%A4.zip",
-    );
-    expect(headers.get("content-type")).toBe("application/zip");
-    expect(headers.get("cache-control")).toBe("no-store");
-  });
-
-  test("a header no answer can carry answers InvalidArgument", async () => {
-    const command = new GetObjectCommand({
-      Bucket,
-      Key,
-      ResponseContentDisposition: 'attachment; filename="日本.zip"',
-    });
-    const answer = await fetch(await getSignedUrl(server().client, command));
-    expect(answer.status).toBe(400);
-    expect(await answer.text()).toContain("<Code>InvalidArgument</Code>");
-  });
-
-  test("a link whose parameters were changed answers SignatureDoesNotMatch", async () => {
-    const url = await getSignedUrl(server().client, new GetObjectCommand({ Bucket, Key }));
-    const answer = await fetch(`${url}&response-content-type=text/html`);
-    expect(answer.status).toBe(403);
-    expect(await answer.text()).toContain("<Code>SignatureDoesNotMatch</Code>");
-  });
-
-  test("a link for GET does not delete", async () => {
-    const url = await getSignedUrl(server().client, new GetObjectCommand({ Bucket, Key }));
-    expect((await fetch(url, { method: "DELETE" })).status).toBe(403);
-  });
-
-  test("without a signature nothing is given", async () => {
-    const url = new URL(await getSignedUrl(server().client, new GetObjectCommand({ Bucket, Key })));
-    url.search = "";
-    const answer = await fetch(url);
-    expect(answer.status).toBe(403);
-    expect(await answer.text()).toContain("<Code>AccessDenied</Code>");
-  });
-});
-
 test("a deleted object is gone, and deleting it again is no error", async () => {
   const { client } = server();
   await client.send(new PutObjectCommand({ Bucket, Key: "short-lived", Body: "x" }));
