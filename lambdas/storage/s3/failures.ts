@@ -29,9 +29,14 @@ export function archiveFailureOf(error: unknown, action: string, bucket: string)
   if (error instanceof BallError) return error;
   if (isUploadGone(error)) return uploadGone(action, error);
   if (!(error instanceof S3ServiceException) && !isFailing(error)) return error;
-  const code = error instanceof Error ? error.name : "nothing";
-  const message = `S3 answered ${code} when this service was to ${action} in its bucket of archives ${quoted(bucket)}`;
+  const message = `S3 answered ${saidBy(error)} when this service was to ${action} in its bucket of archives ${quoted(bucket)}`;
   return new BallError("archive-unwritable", message, { cause: error });
+}
+
+/** What S3 said, in one word: to a HEAD it says none. */
+function saidBy(error: unknown): string {
+  if (!(error instanceof S3ServiceException)) return "nothing";
+  return error.name === "Unknown" ? wordless(statusOf(error)) : error.name;
 }
 
 /** Whether a multipart upload was completed or aborted. */
@@ -47,10 +52,12 @@ export function uploadGone(action: string, cause?: unknown): BallError {
 
 /** 404: no such key or version; 405: a delete marker; 412: another ETag. */
 export function isGone(error: unknown): boolean {
-  return (
-    error instanceof S3ServiceException && [404, 405, 412].includes(statusOf(error)) && !isNotOfS3(error)
-  );
+  if (!(error instanceof S3ServiceException) || isNotOfS3(error)) return false;
+  return [404, 405, 412].includes(statusOf(error)) || goneCodes.has(error.name);
 }
+
+/** A copy may be refused in the body of an answer that began well, whose status says nothing then. */
+const goneCodes: ReadonlySet<string> = new Set(["NoSuchKey", "NoSuchVersion", "PreconditionFailed"]);
 
 /** A GET's 404 without S3's words: of something that stands before S3, and says nothing about the object. */
 export function isNotOfS3(error: unknown): boolean {
