@@ -28,7 +28,7 @@ export async function handOutArchive(
   const ball = await startedBall(context, found);
   const made = (await findArchive(context.assemblies, ball)) ?? (await holdUntilMade(context, ball, signal));
   if (made !== undefined) return await handOut(context, made, request);
-  if (request.turn >= lastTurn) throw notReady();
+  if (request.turn >= lastTurn) throw notReady(context);
   return { kind: "wait", turn: request.turn + 1 };
 }
 

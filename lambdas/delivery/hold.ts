@@ -24,11 +24,12 @@ export interface HoldContext {
 
 /** How often is looked whether the archive is made. */
 const lookIntervalMs = 1_000;
-/** When whoever is sent away is to come again. */
-const retryAfterSeconds = 15;
+/** Whoever is sent away is to come again after this time at the earliest. */
+const shortestRestSeconds = 5;
 
-/** The failure of a request that came before its archive, and is to come again later. */
-export function notReady(): BallError {
+/** The failure of a request that came before its archive, and is to come again when those that are held now are over. */
+export function notReady({ holdSeconds }: Pick<HoldContext, "holdSeconds">): BallError {
+  const retryAfterSeconds = Math.max(holdSeconds, shortestRestSeconds);
   return new BallError("archive-not-ready", "The zip is still being assembled; ask again", {
     retryAfterSeconds,
   });
@@ -58,7 +59,8 @@ export async function holdUntilMade(
 }
 
 /** One that can not be counted is held: it is the many that do harm. */
-async function requireRoom({ limiter, clock, holdSeconds }: HoldContext, ball: Ball): Promise<void> {
+async function requireRoom(context: HoldContext, ball: Ball): Promise<void> {
+  const { limiter, clock, holdSeconds } = context;
   const hasRoom = holdSeconds > 0 && (await limiter.admit(ball, clock.now()).catch(() => true));
-  if (!hasRoom) throw notReady();
+  if (!hasRoom) throw notReady(context);
 }

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { drain } from "./archive-of.ts";
 import { archiveOf, assembledDownload } from "./assembled-download.ts";
 
-const notReady = { code: "archive-not-ready", retryAfterSeconds: 15 };
+const notReady = { code: "archive-not-ready", retryAfterSeconds: 20 };
 
 describe("a ball whose archive is made", () => {
   test("is fetched by a link of its own for every request, and was handed out with the first", async () => {
@@ -112,7 +112,7 @@ describe("a ball whose archive is being made", () => {
   test("holds none that are too many, and none where the stack holds none", async () => {
     const { ask, clock } = await assembledDownload();
     await expect(ask({}, { limiter: { admit: async () => false } })).rejects.toMatchObject(notReady);
-    await expect(ask({}, { holdSeconds: 0 })).rejects.toMatchObject(notReady);
+    await expect(ask({}, { holdSeconds: 0 })).rejects.toMatchObject({ ...notReady, retryAfterSeconds: 5 });
     expect(clock.pauses).toEqual([]);
   });
 

@@ -1,0 +1,34 @@
+import { request as ask, createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { closeServer, listenOnLoopback } from "../../local/loopback.ts";
+
+/** Stands between clients and a server, and keeps what was asked and answered. */
+export interface FrontDoor {
+  /** The same link, through this door. */
+  through(link: string): string;
+  /** As in `GET 302 /x.zip?wait=1`, in the order of the answers. */
+  readonly answers: readonly string[];
+  close(): Promise<void>;
+}
+
+/** A door in front of the server whose address that is; redirections that are relative lead through it again. */
+export async function openFrontDoor(behind: string): Promise<FrontDoor> {
+  const answers: string[] = [];
+  const pass = (request: IncomingMessage, response: ServerResponse) => {
+    const { method, url = "", headers } = request;
+    const asked = ask(new URL(url, behind), { method, headers }, (answer) => {
+      answers.push(`${method} ${answer.statusCode} ${url}`);
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    asked.on("error", () => response.destroy());
+    response.on("close", () => asked.destroy());
+    asked.end();
+  };
+  const server = createServer(pass);
+  const port = await listenOnLoopback(server, 0);
+  return {
+    through: (link) => link.replace(new URL(behind).origin, `http://127.0.0.1:${port}`),
+    answers,
+    close: () => closeServer(server),
+  };
+}
