@@ -37,8 +37,8 @@ export interface CreationContext extends BallKeepers {
 }
 
 /**
- * Makes a ball of what is selected: finds the objects, freezes the manifest, and stores it whole. The
- * assembly of one that is to be assembled is asked for at once.
+ * Makes a ball of what is selected: finds the objects, freezes the manifest, and stores it whole. One that is to be
+ * assembled is worked on from then on.
  * Throws: BallError for a selection that no ball can be made of; nothing is stored then.
  */
 export async function createBall(context: CreationContext, request: BallRequest): Promise<CreatedBall> {

@@ -33,9 +33,8 @@ export interface LearnInput {
 
 /**
  * The objects, at the same index, with as many CRC-32s as can be learned before the deadline: what was learned before,
- * then what S3 tells of objects, asked widely, then what it tells of the parts they were uploaded in, then by reading
- * those of which it keeps none, the smallest first; or, as far as `extent` says, without the last two. What was learned is
- * kept.
+ * then what S3 tells of objects, asked widely, and for the extent `all` then what it tells of the parts they were uploaded
+ * in, then by reading those of which it keeps none, the smallest first. What was learned is kept.
  *
  * An object S3 was asked about is taken as it is by then, with its version; one that has a version id is that version.
  * An empty object needs no question.
