@@ -96,6 +96,7 @@ const createZipDownloadEnv = creationEnv.extend({
 
 const downloadEnv = z.object({
   ...endpoints,
+  PUBLIC_URL: publicUrl,
   BALLS_TABLE: tableName,
   CATALOG_TABLE: tableName,
   /** How long a reader may take nothing before he is cut off, in seconds; at most a day. */
