@@ -7,6 +7,8 @@ import { canonicalRequest, hmacHex, SigningKeys, scopeText, stringToSign } from 
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  /** Of those that are lent for a time, as a role's are: what must come with them, and until when they are good. */
+  readonly session?: { readonly token: string; readonly expiresAt: Date };
 }
 
 /** What the chunks of a signed `aws-chunked` body are signed with: each signature chains on the one before. */
@@ -28,13 +30,13 @@ const clockSkewMs = 15 * 60 * 1000;
 
 /** Verifies who sent a request, from its Authorization header or its presigned link. */
 export class Authenticator {
-  readonly #secrets: ReadonlyMap<string, string>;
+  readonly #credentials: ReadonlyMap<string, Credentials>;
   readonly #region: string;
   readonly #now: () => Date;
   readonly #signingKeys = new SigningKeys();
 
   constructor(options: { credentials: readonly Credentials[]; region: string; now: () => Date }) {
-    this.#secrets = new Map(options.credentials.map((pair) => [pair.accessKeyId, pair.secretAccessKey]));
+    this.#credentials = new Map(options.credentials.map((known) => [known.accessKeyId, known]));
     this.#region = options.region;
     this.#now = options.now;
   }
@@ -45,20 +47,19 @@ export class Authenticator {
     this.#checkScope(claim);
     this.#checkTime(claim);
     checkEverythingIsSigned(request, claim);
-    const secret = this.#secrets.get(claim.scope.accessKeyId);
-    if (secret === undefined) {
-      throw new S3Error(
-        "InvalidAccessKeyId",
-        "The AWS Access Key Id you provided does not exist in our records.",
-        {
-          details: { AWSAccessKeyId: claim.scope.accessKeyId },
-        },
-      );
-    }
-    const signingKey = this.#signingKeys.keyFor(secret, claim.scope);
+    const { secretAccessKey, session } = this.#credentialsOf(claim);
+    if (session !== undefined) checkSession(claim, session, this.#now());
+    const signingKey = this.#signingKeys.keyFor(secretAccessKey, claim.scope);
     checkSignature(request, claim, signingKey);
     const { payloadHash, timestamp, signature: seed } = claim;
     return { payloadHash, chunkSigning: { signingKey, timestamp, scope: scopeText(claim.scope), seed } };
+  }
+
+  #credentialsOf({ scope: { accessKeyId } }: SignatureClaim): Credentials {
+    const credentials = this.#credentials.get(accessKeyId);
+    if (credentials !== undefined) return credentials;
+    const message = "The AWS Access Key Id you provided does not exist in our records.";
+    throw new S3Error("InvalidAccessKeyId", message, { details: { AWSAccessKeyId: accessKeyId } });
   }
 
   #checkScope({ scope, kind }: SignatureClaim): void {
@@ -105,6 +106,15 @@ function claimOf(request: S3Request): SignatureClaim {
   if (request.query.has("X-Amz-Algorithm") || request.query.has("X-Amz-Signature"))
     return parsePresigned(request);
   return parseSignedHeaders(request);
+}
+
+/** A link dies with the credentials that signed it. */
+function checkSession(claim: SignatureClaim, session: NonNullable<Credentials["session"]>, now: Date): void {
+  if (claim.sessionToken === undefined || !isSameSignature(session.token, claim.sessionToken)) {
+    throw new S3Error("InvalidToken", "The provided token is malformed or otherwise invalid.");
+  }
+  if (session.expiresAt.getTime() > now.getTime()) return;
+  throw new S3Error("ExpiredToken", "The provided token has expired.");
 }
 
 function checkPresignedTime(signedAt: Date, lifetimeSeconds: number, now: Date): void {

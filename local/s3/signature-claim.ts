@@ -14,6 +14,8 @@ interface SignatureClaimBase {
   readonly timestamp: string;
   readonly signedAt: Date;
   readonly payloadHash: string;
+  /** Comes with credentials that are lent for a time. */
+  readonly sessionToken: string | undefined;
 }
 
 const longestLifetimeSeconds = 7 * 24 * 3600;
@@ -51,6 +53,7 @@ export function parseSignedHeaders(request: S3Request): SignatureClaim {
     signature: field("Signature"),
     ...timeOfHeaders(request, scope),
     payloadHash,
+    sessionToken: headerOf(request, "x-amz-security-token"),
   };
 }
 
@@ -84,6 +87,7 @@ export function parsePresigned(request: S3Request): SignatureClaim {
     signedAt,
     lifetimeSeconds: parseLifetime(parameter("X-Amz-Expires")),
     payloadHash: request.query.get("X-Amz-Content-Sha256") ?? "UNSIGNED-PAYLOAD",
+    sessionToken: request.query.get("X-Amz-Security-Token"),
   };
 }
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
-import { GetObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
+import { GetObjectCommand, HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { LocalS3 } from "../../../local/s3/server.ts";
 import { clientOf, createBucket, credentials, region, startServer } from "./local-server.ts";
 import { type Outgoing, type Signing, sign, signChunks } from "./signing-client.ts";
@@ -124,6 +124,43 @@ describe("presigned links", () => {
     const server = await serverAt();
     const answer = await answerOf(await fetch(`${server.endpoint}/b/k?X-Amz-Algorithm=AWS4-HMAC-SHA256`));
     expect(answer).toMatchObject({ status: 400, code: "AuthorizationQueryParametersError" });
+  });
+});
+
+describe("credentials of a session", () => {
+  const session = { token: "a token", expiresAt: minutes(10) };
+  const lent = { accessKeyId: "lent", secretAccessKey: "for a time" };
+  const command = new GetObjectCommand({ Bucket: "bucket", Key: "key" });
+
+  async function answerTo(sessionToken: string | undefined, now: Date, isLink: boolean) {
+    const server = await startServer({ now: () => now, credentials: [{ ...lent, session }] });
+    const credentials = { ...lent, ...(sessionToken !== undefined && { sessionToken }) };
+    if (!isLink) {
+      const headers: Record<string, string> =
+        sessionToken === undefined ? {} : { "x-amz-security-token": sessionToken };
+      return send(server, { path: "/bucket/key", headers }, { ...lent, time: now });
+    }
+    const client = new S3Client({ endpoint: server.endpoint, region, credentials, forcePathStyle: true });
+    onTestFinished(() => client.destroy());
+    const link = await getSignedUrl(client, command, { expiresIn: 3600, signingDate: time });
+    return answerOf(await fetch(link));
+  }
+
+  test.each([
+    ["are good until they expire", "a token", 9.9, 404, "NoSuchBucket"],
+    [
+      "are ExpiredToken from then on, also in a link that would live longer",
+      "a token",
+      10,
+      400,
+      "ExpiredToken",
+    ],
+    ["are InvalidToken with another token", "another", 0, 400, "InvalidToken"],
+    ["are InvalidToken without their token", undefined, 0, 400, "InvalidToken"],
+  ])("%s", async (_, token, minute, status, code) => {
+    for (const isLink of [true, false]) {
+      expect(await answerTo(token, minutes(minute), isLink)).toMatchObject({ status, code });
+    }
   });
 });
 
