@@ -1,4 +1,5 @@
-import { Readable } from "node:stream";
+import { PassThrough, type Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { crc32 } from "node:zlib";
 import { Upload } from "@aws-sdk/lib-storage";
 import type { AssembledArchive } from "../../ball/assembly.ts";
@@ -24,8 +25,11 @@ export async function putArchive(
 ): Promise<AssembledArchive> {
   signal.throwIfAborted();
   const measured = new MeasuredChunks(chunks);
+  // Between the two, so that an abortion does not wait for a chunk that may never come, as Readable.from does.
+  const body = new PassThrough();
+  pipeline(measured, body, { signal }).catch(() => undefined);
   try {
-    await uploadOf(archives, key, Readable.from(measured, { signal })).done();
+    await uploadOf(archives, key, body).done();
   } catch (error) {
     // One that S3 began and nobody heard of, because the answer was lost. What stays goes by the bucket's lifecycle rule.
     await abortUploads(archives, key).catch(() => undefined);
