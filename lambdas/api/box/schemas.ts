@@ -80,7 +80,8 @@ export const zipDownloadStatus = z
   .object({
     total_file_count: count.meta({ description: "Files selected, with those that were skipped." }),
     downloaded_file_count: count.meta({
-      description: "Files sent whole; where the archive is assembled before it is sent, files that are in it.",
+      description:
+        "Files sent whole; where the archive is assembled before it is sent, files that are in it.",
     }),
     skipped_file_count: count.meta({ description: "Files that could no longer be read." }),
     skipped_folder_count: count.meta({ description: "Folders of which every file was skipped." }),
@@ -93,7 +94,8 @@ export const zipDownloadStatus = z
         "Length of the archive, where it is assembled before it is sent, and known by now. Not of Box's API.",
     }),
     assembled_byte_count: count.optional().meta({
-      description: "How much of an archive that is assembled before it is sent is made by now. Not of Box's API.",
+      description:
+        "How much of an archive that is assembled before it is sent is made by now. Not of Box's API.",
     }),
   })
   .meta({ id: "ZipDownloadStatus", description: "How far a zip download has come." });
