@@ -4,7 +4,12 @@ import { type ByteRange, lengthOfByteRange } from "../layout/byte-range.ts";
 export function cutEvenly(range: ByteRange, mostBytes: number): readonly ByteRange[] {
   const lengthBytes = lengthOfByteRange(range);
   const count = Math.ceil(lengthBytes / mostBytes);
-  const borderAt = (index: number) =>
-    range.start + Math.floor(lengthBytes / count) * index + Math.min(index, lengthBytes % count);
-  return Array.from({ length: count }, (_, index) => ({ start: borderAt(index), end: borderAt(index + 1) }));
+  const pieces: ByteRange[] = [];
+  let { start } = range;
+  for (let left = count; left > 0; left--) {
+    const end = start + Math.ceil((range.end - start) / left);
+    pieces.push({ start, end });
+    start = end;
+  }
+  return pieces;
 }

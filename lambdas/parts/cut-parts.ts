@@ -15,58 +15,52 @@ export interface Cut {
 
 /**
  * The parts before the closing ones, in order. Before each copied body stands an uploaded part with its header, which
- * takes what it lacks to be a part from the head of the body; the copied parts go to the very end of the body.
+ * takes what it lacks to be a part from the head of the body; the copied parts go to the very end of the body. What is
+ * left before the central directory, and too short to be a part, is left to the closing parts.
  */
 export function* cutParts(cut: Cut): Generator<Part, void, undefined> {
   const { layout, copied, limits } = cut;
+  const { smallestPartBytes } = limits;
   let start = 0;
   for (const entry of copied) {
+    const partStart = yield* cutMoved(cut, start, entry);
+    const head = Math.max(dataOffset(layout, entry), partStart + smallestPartBytes);
     const end = offsetAt(layout.localHeaderOffsets, entry + 1);
-    const head = Math.max(dataOffset(layout, entry), start + limits.smallestPartBytes);
-    yield* cutUploaded(cut, { start, end: head });
+    yield { kind: "uploaded", start: partStart, end: head };
     yield* cutCopied(cut, { start: head, end }, entry);
     start = end;
   }
-  yield* cutUploaded(cut, { start, end: startOfClosing(cut) });
+  const partStart = yield* cutMoved(cut, start, layout.source.entryCount);
+  const end = layout.centralDirectoryOffset;
+  if (end - partStart >= smallestPartBytes) yield { kind: "uploaded", start: partStart, end };
+}
+
+/** The closing parts, from the end of the last part before them: the central directory may be cut anywhere. */
+export function cutClosing({ layout, sizes }: Cut, start: number): readonly UploadedPart[] {
+  const range = { start, end: layout.lengthBytes };
+  return cutEvenly(range, sizes.uploadedBytes).map((part) => ({ kind: "uploaded", ...part }));
 }
 
 /**
- * The closing parts: the central directory, cut anywhere, and before it what behind the last copied body is too short to be
- * a part.
+ * Cuts moved entries, from the one whose header stands at `start` to the one before `endEntry`, into uploaded parts; answers
+ * where the part begins that is not finished.
  */
-export function cutClosing(cut: Cut): readonly UploadedPart[] {
-  const range = { start: startOfClosing(cut), end: cut.layout.lengthBytes };
-  return cutEvenly(range, cut.sizes.uploadedBytes).map((part) => ({ kind: "uploaded", ...part }));
-}
-
-function startOfClosing({ layout, copied, limits }: Cut): number {
-  const lastCopied = copied.at(-1);
-  const start = lastCopied === undefined ? 0 : offsetAt(layout.localHeaderOffsets, lastCopied + 1);
-  const isPart = layout.centralDirectoryOffset - start >= limits.smallestPartBytes;
-  return isPart ? layout.centralDirectoryOffset : start;
-}
-
-/** Cuts a run that begins with a header before other headers, so that no body is torn that passes through compute. */
-function* cutUploaded(cut: Cut, run: ByteRange): Generator<UploadedPart, void, undefined> {
-  let { start } = run;
-  for (let next = nextCut(cut, run); next !== undefined; next = nextCut(cut, { start, end: run.end })) {
-    yield { kind: "uploaded", start, end: next };
-    start = next;
+function* cutMoved(cut: Cut, start: number, endEntry: number): Generator<UploadedPart, number, undefined> {
+  let partStart = start;
+  for (;;) {
+    const entry = nextPartEntry(cut, partStart);
+    if (entry >= endEntry) return partStart;
+    const end = offsetAt(cut.layout.localHeaderOffsets, entry);
+    yield { kind: "uploaded", start: partStart, end };
+    partStart = end;
   }
-  if (start < run.end) yield { kind: "uploaded", start, end: run.end };
 }
 
-/** The header that the next part begins with: the last one that is near enough, or else the first that is far enough. */
-function nextCut({ layout, sizes, limits }: Cut, { start, end }: ByteRange): number | undefined {
+/** The first entry that would make the part from `partStart` too long, once it is long enough to be one. */
+function nextPartEntry({ layout, sizes, limits }: Cut, partStart: number): number {
   const offsets = layout.localHeaderOffsets;
-  const earliest = start + limits.smallestPartBytes;
-  const latest = end - limits.smallestPartBytes;
-  if (latest < earliest) return undefined;
-  const index = lastIndexAtOrBefore(offsets, Math.min(start + sizes.uploadedBytes, latest));
-  const offset = offsetAt(offsets, index);
-  if (offset >= earliest) return offset;
-  const following = offsets[index + 1];
-  return following !== undefined && following <= latest ? following : undefined;
+  const entry = lastIndexAtOrBefore(offsets, partStart + sizes.uploadedBytes);
+  return offsetAt(offsets, entry) - partStart >= limits.smallestPartBytes ? entry : entry + 1;
 }
 
 function* cutCopied(cut: Cut, range: ByteRange, entry: number): Generator<CopiedPart, void, undefined> {

@@ -22,14 +22,14 @@ const groupSeconds = 60;
  */
 export function groupParts(parts: readonly Part[], grouping: Grouping): readonly PartGroup[] {
   const { layout, prices, mostPartsEach } = grouping;
-  const secondsOf = (some: readonly Part[]) =>
-    some.reduce((sum, part) => sum + workerSeconds(layout, part, prices), 0);
-  const allSeconds = secondsOf(parts);
+  const seconds = parts.map((part) => workerSeconds(layout, part, prices));
+  const allSeconds = seconds.reduce((sum, some) => sum + some, 0);
   const groupCount = Math.min(Math.ceil(allSeconds / groupSeconds), grouping.mostGroups);
 
   const groups: Part[][] = [];
   let doneSeconds = 0;
   let openShare = -1;
+  let index = 0;
   for (const run of runsOf(parts)) {
     const share = Math.floor((doneSeconds / allSeconds) * groupCount);
     const open = groups.at(-1);
@@ -37,7 +37,7 @@ export function groupParts(parts: readonly Part[], grouping: Grouping): readonly
       open.push(...run);
     else groups.push([...run]);
     openShare = share;
-    doneSeconds += secondsOf(run);
+    for (const _ of run) doneSeconds += seconds[index++] ?? 0;
   }
   return groups.map((group) => ({ ...spanOf(group), parts: group }));
 }

@@ -9,16 +9,30 @@ export interface PartSizes {
 }
 
 /**
- * Part sizes to try in turn: the first are best, the last make the fewest parts. Counted in smallest parts, of which S3's
- * are 5 MiB.
- *
- * Uploaded parts of 25 MiB keep a worker's memory small, and their requests are a trifle; none is ever longer than 60 MiB
- * (see longestMoved). Copied parts of 500 MiB are copied side by side: ten of them are there in a tenth of the time
- * that one of 5 GiB takes, and cost $0.005 per 1,000.
+ * The best part sizes, in smallest parts, of which S3's are 5 MiB. Uploaded parts of 25 MiB keep a worker's memory small.
+ * Copied parts of 500 MiB are copied side by side: ten of them are there in a tenth of the time that one of 5 GiB takes, for
+ * $0.005 per 1,000.
  */
-export function partSizesToTry({ smallestPartBytes, largestPartBytes }: PartLimits): readonly PartSizes[] {
-  return [1, 2, 4, 8, 11].map((times) => ({
-    uploadedBytes: Math.min(5 * times, 10) * smallestPartBytes,
-    copiedBytes: Math.min(100 * times * smallestPartBytes, largestPartBytes),
+export function bestPartSizes({ smallestPartBytes, largestPartBytes }: PartLimits): PartSizes {
+  return {
+    uploadedBytes: 5 * smallestPartBytes,
+    copiedBytes: Math.min(100 * smallestPartBytes, largestPartBytes),
+  };
+}
+
+/** Part sizes to try in turn, the best first: with longer parts there are fewer. */
+export function partSizesToTry(limits: PartLimits): readonly PartSizes[] {
+  const { uploadedBytes, copiedBytes } = bestPartSizes(limits);
+  return [1, 2, 4, 8, 16].map((times) => ({
+    uploadedBytes: Math.min(uploadedBytes * times, 8 * limits.smallestPartBytes),
+    copiedBytes: Math.min(copiedBytes * times, limits.largestPartBytes),
   }));
+}
+
+/**
+ * The longest body that may be moved through compute, 35 MiB: copying a longer one always pays (see chooseCopies). With what
+ * may stand before it in its part, it keeps that part below 45 MiB; a worker holds two.
+ */
+export function longestMovedBytes({ smallestPartBytes }: PartLimits): number {
+  return 7 * smallestPartBytes;
 }

@@ -8,6 +8,8 @@ export interface AssemblyPrices {
   readonly readRequestDollars: number;
   /** One worker for one second. */
   readonly workerSecondDollars: number;
+  /** What a worker's second counts for beyond its price when work is chosen, because somebody waits for it. */
+  readonly waitedSecondDollars: number;
   /** What one worker reads, checks and uploads. */
   readonly workerBytesPerSecond: number;
   /** Of a worker's time what one request takes, its waiting hidden behind other requests. */
@@ -30,11 +32,31 @@ export const assemblyPrices: AssemblyPrices = {
   writeRequestDollars: 0.005 / 1000,
   readRequestDollars: 0.0004 / 1000,
   workerSecondDollars: 0.0000133334,
+  waitedSecondDollars: 0.0000133334,
   workerBytesPerSecond: 64 * mib,
   requestSeconds: 0.002,
   latencySeconds: 0.1,
   copyBytesPerSecond: 100 * mib,
-  copiesAtOnce: 16,
+  copiesAtOnce: 32,
   workersAtOnce: 32,
   startSeconds: 1,
 };
+
+/** What requests and bytes cost when work is chosen: their price, and the seconds that they take of a worker. */
+export interface UnitCosts {
+  readonly writeRequest: number;
+  readonly readRequest: number;
+  readonly movedByte: number;
+  readonly copiedByte: number;
+}
+
+/** The modelled cost of single requests and bytes, in dollars. */
+export function unitCosts(prices: AssemblyPrices): UnitCosts {
+  const second = prices.workerSecondDollars + prices.waitedSecondDollars;
+  return {
+    writeRequest: prices.writeRequestDollars + prices.requestSeconds * second,
+    readRequest: prices.readRequestDollars + prices.requestSeconds * second,
+    movedByte: second / prices.workerBytesPerSecond,
+    copiedByte: second / (prices.copyBytesPerSecond * prices.copiesAtOnce),
+  };
+}

@@ -1,6 +1,6 @@
 import { lengthOfByteRange } from "../layout/byte-range.ts";
-import { type Layout, lastIndexAtOrBefore } from "../layout/layout.ts";
-import type { Part } from "./part-plan.ts";
+import { dataOffset, type Layout, lastIndexAtOrBefore, offsetAt } from "../layout/layout.ts";
+import type { Part, UploadedPart } from "./part-plan.ts";
 import type { AssemblyPrices } from "./prices.ts";
 
 /** What a part takes of a worker's time, modelled; copies and requests count as their share of those under way at once. */
@@ -13,9 +13,13 @@ export function workerSeconds(layout: Layout, part: Part, prices: AssemblyPrices
   return requestCount * prices.requestSeconds + lengthBytes / prices.workerBytesPerSecond;
 }
 
-/** Entries with bytes in a range, all of them counted as if they had data: close enough to share out work. */
-function readCount({ localHeaderOffsets }: Layout, { start, end }: Part): number {
-  return (
-    lastIndexAtOrBefore(localHeaderOffsets, end - 1) - lastIndexAtOrBefore(localHeaderOffsets, start) + 1
-  );
+/** Entries of which an uploaded part holds data: each is one read. */
+export function readCount(layout: Layout, { start, end }: UploadedPart): number {
+  const { localHeaderOffsets, source } = layout;
+  let count = 0;
+  const first = lastIndexAtOrBefore(localHeaderOffsets, start);
+  for (let entry = first; entry < source.entryCount && dataOffset(layout, entry) < end; entry++) {
+    if (source.sizeBytes(entry) > 0 && offsetAt(localHeaderOffsets, entry + 1) > start) count++;
+  }
+  return count;
 }

@@ -1,0 +1,141 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Layout } from "../../lambdas/layout/layout.ts";
+import { planLayout } from "../../lambdas/layout/plan-layout.ts";
+import { s3PartLimits } from "../../lambdas/parts/part-limits.ts";
+import type { PartLimits, PartPlan } from "../../lambdas/parts/part-plan.ts";
+import { planParts } from "../../lambdas/parts/plan-parts.ts";
+import { fakeSource } from "../layout/fake-source.ts";
+import { brokenRules } from "./broken-rules.ts";
+import { gib, layoutOf, mib, tib, times } from "./sized-layout.ts";
+
+const scaledLimits = fc
+  .record({
+    smallestPartBytes: fc.integer({ min: 100, max: 2000 }),
+    largest: fc.integer({ min: 16, max: 400 }),
+    mostParts: fc.integer({ min: 3, max: 100 }),
+  })
+  .map(({ smallestPartBytes, largest, mostParts }) => ({
+    smallestPartBytes,
+    largestPartBytes: largest * smallestPartBytes,
+    mostParts,
+  }));
+
+/** Bodies of nothing, of some smallest parts and a byte more or less, and of up to a few of the largest. */
+function sizesFor({ smallestPartBytes, largestPartBytes }: PartLimits) {
+  return fc.oneof(
+    fc.constant(0),
+    fc.integer({ min: 0, max: smallestPartBytes }),
+    fc
+      .tuple(fc.integer({ min: 1, max: 16 }), fc.integer({ min: -100, max: 100 }))
+      .map(([some, more]) => Math.max(0, some * smallestPartBytes + more)),
+    fc
+      .tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: -100, max: 100 }))
+      .map(([some, more]) => some * largestPartBytes + more),
+    fc.integer({ min: 0, max: 5 * largestPartBytes }),
+  );
+}
+
+const archives = scaledLimits.chain((limits) =>
+  fc
+    .array(fc.record({ sizeBytes: sizesFor(limits), nameLengthBytes: fc.integer({ min: 1, max: 60 }) }), {
+      minLength: 1,
+      maxLength: 60,
+    })
+    .map((entries) => ({
+      limits,
+      layout: planLayout(
+        fakeSource({
+          entryCount: entries.length,
+          sizeBytes: (entry) => entries[entry]?.sizeBytes ?? 0,
+          nameLengthBytes: (entry) => entries[entry]?.nameLengthBytes ?? 1,
+        }),
+      ),
+    })),
+);
+
+/** Half of what an object and its groups can hold, so that whatever is lost at the borders does not matter. */
+function surelyFits(layout: Layout, { smallestPartBytes, largestPartBytes, mostParts }: PartLimits): boolean {
+  const mostPartCount =
+    2 * layout.source.entryCount + layout.lengthBytes / Math.min(largestPartBytes, 100 * smallestPartBytes);
+  const closingBytes = layout.lengthBytes - layout.centralDirectoryOffset + smallestPartBytes;
+  return (
+    mostParts >= 16 &&
+    layout.lengthBytes <= (mostParts * largestPartBytes) / 2 &&
+    mostPartCount <= mostParts ** 2 / 8 &&
+    closingBytes <= (mostParts / 8) * 5 * smallestPartBytes
+  );
+}
+
+function planUnlessTooLong(layout: Layout, limits: PartLimits): PartPlan | undefined {
+  try {
+    return planParts(layout, { limits });
+  } catch (error) {
+    expect(error).toBeInstanceOf(RangeError);
+    return undefined;
+  }
+}
+
+test("a plan keeps every rule, whatever the sizes and the limits", () => {
+  fc.assert(
+    fc.property(archives, ({ limits, layout }) => {
+      const plan = planUnlessTooLong(layout, limits);
+      if (plan !== undefined) expect(brokenRules(layout, plan, limits)).toEqual([]);
+      else expect(surelyFits(layout, limits)).toBe(false);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("the same layout always has the same plan", () => {
+  fc.assert(
+    fc.property(archives, ({ limits, layout }) => {
+      expect(planUnlessTooLong(layout, limits)).toEqual(planUnlessTooLong(layout, limits));
+    }),
+  );
+});
+
+/** Up to 48 TiB of a few sizes mixed: so many of each that all take about as many bytes. */
+const giants = fc
+  .tuple(
+    fc.integer({ min: 1, max: 48 }),
+    fc.array(fc.integer({ min: 1, max: 48 * 2 ** 12 }), { minLength: 1, maxLength: 4 }),
+  )
+  .map(([tibs, sizes]) => {
+    const bytesEach = (tibs * tib) / sizes.length;
+    const counts = sizes.map((size) => Math.floor(bytesEach / (size * 256 * mib)));
+    return sizes.flatMap((size, index) => times(counts[index] ?? 0, size * 256 * mib)).sort(byDigits);
+  });
+
+/** Some order that is neither the sizes' nor always the same for equal counts, and yet no chance. */
+function byDigits(a: number, b: number): number {
+  return (a % 7) - (b % 7) || (a % 11) - (b % 11);
+}
+
+test("48 TiB of any mixture have a plan that S3 takes", () => {
+  fc.assert(
+    fc.property(giants, (sizes) => {
+      fc.pre(sizes.length > 0);
+      const layout = layoutOf(sizes);
+      expect(brokenRules(layout, planParts(layout), s3PartLimits)).toEqual([]);
+    }),
+    { numRuns: 10 },
+  );
+});
+
+test("of bodies of 1 GiB and more, at most a hundredth passes through compute", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: gib, max: 40 * gib }), { minLength: 1, maxLength: 40 }),
+      (sizes) => {
+        const layout = layoutOf(sizes);
+        const { groups, closing } = planParts(layout);
+        const uploaded = [...groups.flatMap(({ parts }) => parts), ...closing].filter(
+          ({ kind }) => kind === "uploaded",
+        );
+        const bytes = uploaded.reduce((sum, { start, end }) => sum + end - start, 0);
+        expect(bytes / layout.lengthBytes).toBeLessThanOrEqual(0.01);
+      },
+    ),
+  );
+});
