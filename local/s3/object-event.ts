@@ -5,7 +5,7 @@ import { accountId } from "./owner.ts";
 export type ObjectChange =
   | {
       readonly kind: "created";
-      readonly reason: "PutObject" | "CompleteMultipartUpload";
+      readonly reason: "PutObject" | "CopyObject" | "CompleteMultipartUpload";
       readonly key: string;
       readonly versionId: string;
       /** In bytes. */

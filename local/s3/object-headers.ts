@@ -22,7 +22,6 @@ const storageClasses: ReadonlySet<string> = new Set([
 
 /** Headers that ask for something this server does not do. To take them silently would be a lie. */
 const uncovered = [
-  "x-amz-copy-source",
   "x-amz-tagging",
   "x-amz-website-redirect-location",
   "x-amz-write-offset-bytes",

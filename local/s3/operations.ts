@@ -10,6 +10,7 @@ import {
   putBucketVersioning,
 } from "./operations/buckets.ts";
 import { completeUpload } from "./operations/complete-upload.ts";
+import { copyObject } from "./operations/copy-object.ts";
 import { createUpload } from "./operations/create-upload.ts";
 import { deleteObject, deleteObjects } from "./operations/delete-object.ts";
 import { getObject, headObject } from "./operations/get-object.ts";
@@ -45,6 +46,7 @@ const operations: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ["POST bucket delete", deleteObjects],
 
   ["PUT object", putObject],
+  ["PUT object x-amz-copy-source", copyObject],
   ["GET object", getObject],
   ["HEAD object", headObject],
   ["GET object attributes", getObjectAttributes],
