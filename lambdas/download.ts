@@ -22,7 +22,8 @@ export const handler = streamedFunction(
   { logger: new Logger({ serviceName: "download" }), dialectOf, idleSeconds: env.CLIENT_IDLE_SECONDS },
   async (request, signal) => {
     const delivery = await deliver(context, downloadRequestOf(request), signal);
-    const { text, ...answer } = answerDownload(delivery, request);
+    const publicUrl = env.PUBLIC_URL ?? request.baseUrl;
+    const { text, ...answer } = answerDownload(delivery, { ...request, publicUrl });
     if (delivery.kind === "bytes") return { ...answer, chunks: delivery.chunks };
     return { ...answer, chunks: text === undefined ? noBody() : textBody(text) };
   },

@@ -22,8 +22,9 @@ export interface HoldContext {
   readonly holdSeconds: number;
 }
 
-/** How often is looked whether the archive is made. */
-const lookIntervalMs = 1_000;
+/** How long is waited before it is looked whether the archive is made: at first that, then twice as long each time. */
+const firstPauseMs = 250;
+const longestPauseMs = 1_000;
 /** Whoever is sent away is to come again after this time at the earliest. */
 const shortestRestSeconds = 5;
 
@@ -49,10 +50,10 @@ export async function holdUntilMade(
   const { store, assemblies, clock, holdSeconds } = context;
   await requireRoom(context, ball);
   const endMs = clock.now().getTime() + holdSeconds * 1000;
-  for (;;) {
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     const leftMs = endMs - clock.now().getTime();
     if (leftMs <= 0) return undefined;
-    await clock.pause(Math.min(lookIntervalMs, leftMs), signal);
+    await clock.pause(Math.min(pauseMs, leftMs), signal);
     const made = await findArchive(assemblies, await findBall(store, ball.ballId, clock.now()));
     if (made !== undefined) return made;
   }

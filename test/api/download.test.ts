@@ -88,6 +88,7 @@ describe("the address of a download", () => {
 
 describe("the answer", () => {
   const address = {
+    publicUrl: "https://example.com/prod",
     resource: "/{ball}",
     pathParameter: () => `${ballId}.zip`,
     queryParameters: [["zipball", ""] as const],
@@ -153,7 +154,7 @@ describe("the answer", () => {
 
   test("leads to itself for another turn, and has a body", () => {
     const answer = answerDownload({ kind: "wait", turn: 3 }, address);
-    const location = `${ballId}.zip?wait=3&zipball=`;
+    const location = `https://example.com/prod/${ballId}.zip?wait=3&zipball=`;
     expect(answer).toMatchObject({ status: 302, headers: { ...redirected, Location: location } });
     expect(answer.text).toMatch(/^.+\n$/);
   });

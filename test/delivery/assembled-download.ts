@@ -13,6 +13,11 @@ export class TestClock {
   afterPause: (count: number) => Promise<unknown> | unknown = () => undefined;
   #nowMs = Date.now();
 
+  /** How long all pauses were together. */
+  get heldMs(): number {
+    return this.pauses.reduce((sum, pauseMs) => sum + pauseMs, 0);
+  }
+
   now(): Date {
     return new Date(this.#nowMs);
   }

@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { runProgram } from "../interop/run-program.ts";
 import { testWith } from "../support/outside-programs.ts";
-import { openFrontDoor } from "./front-door.ts";
+import { type FrontDoor, openFrontDoor } from "./front-door.ts";
 import { bytesOf, patternBytes, startTestStack, type TestStack } from "./test-stack.ts";
 import { type UnmadeBall, unmadeBall } from "./unmade-balls.ts";
 
@@ -14,10 +14,15 @@ const folder = mkdtempSync(join(tmpdir(), "zipball-assembled-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 let stack: TestStack;
+let door: FrontDoor;
 beforeAll(async () => {
-  const variables = { HOLD_SECONDS: "1", ARCHIVE_LINK_SECONDS: "60" };
-  stack = await startTestStack({ stage: "prod", variables });
-  return () => stack.close();
+  door = await openFrontDoor(() => stack.api);
+  const own = { PUBLIC_URL: `${door.url}/prod`, HOLD_SECONDS: "1", ARCHIVE_LINK_SECONDS: "60" };
+  stack = await startTestStack({ stage: "prod", variables: own });
+  return async () => {
+    await door.close();
+    await stack.close();
+  };
 });
 
 const dialects = ["bitpaket", "box"] as const;
@@ -27,13 +32,13 @@ const headersOf = ({ headers }: Response, ...names: string[]) => names.map((name
 describe.each(dialects)("a ball whose archive is being made, at its link in %s,", (dialect) => {
   let link = "";
   beforeAll(async () => {
-    link = (await unmadeBall(stack, bytes))[dialect];
+    link = (await unmadeBall(stack, `${door.url}/prod`, bytes))[dialect];
   });
 
   test("is held, and then redirected to itself, with the query it came with", async () => {
     const response = await ask(`${link}?zipball&X-Bit-Filename=a%20b.zip`);
     expect(response.status).toBe(302);
-    const next = new URL(response.headers.get("location") ?? "", response.url);
+    const next = new URL(response.headers.get("location") ?? "");
     expect(`${next.origin}${next.pathname}`).toBe(link);
     const query = { wait: "1", zipball: "", "X-Bit-Filename": "a b.zip" };
     expect(Object.fromEntries(next.searchParams)).toEqual(query);
@@ -60,7 +65,7 @@ describe.each(dialects)("a ball whose archive is being made, at its link in %s,"
 });
 
 test("of many requests for one ball few are held, and the others told at once to come again", async () => {
-  const { bitpaket } = await unmadeBall(stack, bytes);
+  const { bitpaket } = await unmadeBall(stack, `${door.url}/prod`, bytes);
   const responses = await Promise.all(Array.from({ length: 14 }, () => ask(bitpaket)));
   const refused = responses.filter(({ status }) => status === 503);
   // A new window may begin in between.
@@ -70,7 +75,7 @@ test("of many requests for one ball few are held, and the others told at once to
 });
 
 test("a ball whose archive is made while its request is held is handed out by that request", async () => {
-  const { bitpaket, make } = await unmadeBall(stack, bytes);
+  const { bitpaket, make } = await unmadeBall(stack, `${door.url}/prod`, bytes);
   const [response] = await Promise.all([ask(bitpaket), make()]);
   expect(response.status).toBe(302);
   expect((await bytesOf(response.headers.get("location") ?? "")).equals(bytes)).toBe(true);
@@ -80,7 +85,7 @@ describe.each(dialects)("a ball whose archive is made, at its link in %s,", (dia
   let unmade: UnmadeBall;
   let link = "";
   beforeAll(async () => {
-    unmade = await unmadeBall(stack, bytes);
+    unmade = await unmadeBall(stack, `${door.url}/prod`, bytes);
     await unmade.make();
     link = unmade[dialect];
   });
@@ -129,7 +134,7 @@ describe.each(dialects)("a ball whose archive is made, at its link in %s,", (dia
 });
 
 test("what can not be assembled says so, and not what for, which names keys", async () => {
-  const { bitpaket, box, fail } = await unmadeBall(stack, bytes);
+  const { bitpaket, box, fail } = await unmadeBall(stack, `${door.url}/prod`, bytes);
   await fail('"customers/8841" can not be read');
   for (const link of [bitpaket, box]) {
     const response = await ask(link);
@@ -141,7 +146,9 @@ test("what can not be assembled says so, and not what for, which names keys", as
 });
 
 test("what has expired is gone, archive or not", async () => {
-  const { bitpaket, box, make } = await unmadeBall(stack, bytes, { expiresAtEpochSeconds: 1 });
+  const { bitpaket, box, make } = await unmadeBall(stack, `${door.url}/prod`, bytes, {
+    expiresAtEpochSeconds: 1,
+  });
   await make();
   expect([(await ask(bitpaket)).status, (await ask(box)).status]).toEqual([410, 404]);
 });
@@ -165,19 +172,18 @@ describe("a client that is told to come again, and then redirected,", () => {
 
   for (const program of ["curl", "wget", "aria2c"] as const) {
     testWith([program], `${program} has the whole in the end`, async () => {
-      const door = await openFrontDoor(stack.api);
-      onTestFinished(() => door.close());
-      const unmade = await unmadeBall(stack, bytes);
+      const unmade = await unmadeBall(stack, `${door.url}/prod`, bytes);
       const file = join(folder, `${program}.zip`);
-      const link = `${door.through(unmade.bitpaket)}?zipball&wait=7`;
+      const link = `${unmade.bitpaket}?zipball&wait=7`;
       const running = runProgram(program, clients[program](link, file));
-      const isToldToWait = () => expect(door.answers.join()).toContain("GET 503");
+      const answers = () => door.answers.filter((answer) => answer.includes(unmade.ball.ballId));
+      const isToldToWait = () => expect(answers().join()).toContain("GET 503");
       await Promise.race([running, vi.waitFor(isToldToWait, { timeout: 30_000 })]);
       await unmade.make();
       await running;
       expect(readFileSync(file).equals(bytes)).toBe(true);
       const path = `/prod/${unmade.ball.ballId}.zip`;
-      expect(door.answers.slice(0, 2)).toEqual([
+      expect(answers().slice(0, 2)).toEqual([
         `GET 302 ${path}?zipball&wait=7`,
         `GET 503 ${path}?wait=8&zipball=`,
       ]);
@@ -198,7 +204,7 @@ describe("a client that goes on with what it has, through the link,", () => {
 
   for (const program of ["curl", "wget", "aria2c"] as const) {
     testWith([program], `${program} comes to the whole, and has nothing to do then`, async () => {
-      const unmade = await unmadeBall(stack, bytes);
+      const unmade = await unmadeBall(stack, `${door.url}/prod`, bytes);
       await unmade.make();
       const file = join(folder, `${program} goes on.zip`);
       writeFileSync(file, bytes.subarray(0, 300_001));

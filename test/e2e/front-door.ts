@@ -3,19 +3,18 @@ import { closeServer, listenOnLoopback } from "../../local/loopback.ts";
 
 /** Stands between clients and a server, and keeps what was asked and answered. */
 export interface FrontDoor {
-  /** The same link, through this door. */
-  through(link: string): string;
+  readonly url: string;
   /** As in `GET 302 /x.zip?wait=1`, in the order of the answers. */
   readonly answers: readonly string[];
   close(): Promise<void>;
 }
 
-/** A door in front of the server whose address that is; redirections that are relative lead through it again. */
-export async function openFrontDoor(behind: string): Promise<FrontDoor> {
+/** A door in front of a server, which may be known only when the first request comes. */
+export async function openFrontDoor(behind: () => string): Promise<FrontDoor> {
   const answers: string[] = [];
   const pass = (request: IncomingMessage, response: ServerResponse) => {
     const { method, url = "", headers } = request;
-    const asked = ask(new URL(url, behind), { method, headers }, (answer) => {
+    const asked = ask(new URL(url, behind()), { method, headers }, (answer) => {
       answers.push(`${method} ${answer.statusCode} ${url}`);
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
@@ -27,7 +26,7 @@ export async function openFrontDoor(behind: string): Promise<FrontDoor> {
   const server = createServer(pass);
   const port = await listenOnLoopback(server, 0);
   return {
-    through: (link) => link.replace(new URL(behind).origin, `http://127.0.0.1:${port}`),
+    url: `http://127.0.0.1:${port}`,
     answers,
     close: () => closeServer(server),
   };

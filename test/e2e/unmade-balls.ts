@@ -18,9 +18,10 @@ export interface UnmadeBall {
   fail(reason: string): Promise<void>;
 }
 
-/** Stores a ball whose archive is to be those bytes. */
+/** Stores a ball whose archive is to be those bytes, in a stack that is to be asked at `publicUrl`. */
 export async function unmadeBall(
   stack: TestStack,
+  publicUrl: string,
   bytes: Uint8Array,
   more: Partial<Ball> = {},
 ): Promise<UnmadeBall> {
@@ -38,8 +39,8 @@ export async function unmadeBall(
     assemblies.begin(ball, { attempt: 1, uploadId: "upload", groupCount: 0, begunAtEpochSeconds: 1 });
   return {
     ball,
-    bitpaket: `${stack.api}/${ball.ballId}.zip`,
-    box: `${stack.api}/2.0/zip_downloads/${ball.ballId}/content`,
+    bitpaket: `${publicUrl}/${ball.ballId}.zip`,
+    box: `${publicUrl}/2.0/zip_downloads/${ball.ballId}/content`,
     make: async () => {
       const key = `${ball.ballId}/plan/1/archive.zip`;
       const put = new PutObjectCommand({ Bucket: stack.archivesBucket, Key: key, Body: bytes });

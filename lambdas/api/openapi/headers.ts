@@ -69,9 +69,9 @@ export const wwwAuthenticate = {
 
 /** Of a redirection. */
 export const location = {
-  Location: z.string().meta({
-    description: "Where to ask next, as an address of its own or relative to that of the request.",
-    example: "e7d86f8c-f53e-4ec5-aee6-5e0408296dbe.zip?wait=1",
+  Location: z.url().meta({
+    description: "Where to ask next.",
+    example: "https://api.example.com/e7d86f8c-f53e-4ec5-aee6-5e0408296dbe.zip?wait=1",
     header: { id: "Location" },
   }),
 };
