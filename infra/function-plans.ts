@@ -69,6 +69,7 @@ export const planFunctions = ({
     // The longest that Lambda and API Gateway let a response stream.
     timeout: Duration.minutes(15),
     environment: {
+      PUBLIC_URL: settings.publicUrl,
       BALLS_TABLE: storage.balls.tableName,
       CATALOG_TABLE: storage.catalog.tableName,
       RATES_TABLE: storage.rates.tableName,
@@ -81,7 +82,7 @@ export const planFunctions = ({
     permissions: [
       ...readsSources(settings, storage),
       ...readsArchives(storage.archives),
-      onTable(storage.balls, ["GetItem", "Query", "PutItem", "UpdateItem"]),
+      onTable(storage.balls, ["GetItem", "PutItem", "UpdateItem"]),
       onTable(storage.catalog, ["BatchGetItem", "BatchWriteItem"]),
       countsRequests(storage),
     ],
@@ -104,7 +105,7 @@ export const planFunctions = ({
     permissions: [
       ...readsSources(settings, storage),
       ...writesArchives(storage.archives),
-      onTable(storage.balls, ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"]),
+      onTable(storage.balls, ["GetItem", "Query", "PutItem", "UpdateItem"]),
       onTable(storage.catalog, ["BatchGetItem", "BatchWriteItem"]),
       sendsTo(assembly.queue),
     ],
@@ -115,7 +116,7 @@ export const planFunctions = ({
     timeout: bufferedTimeout,
     environment: { BALLS_TABLE: storage.balls.tableName } satisfies HeadDownloadVariables,
     // No objects: HEAD is answered from what is kept of the ball and of its archive.
-    permissions: [onTable(storage.balls, ["GetItem", "Query"])],
+    permissions: [onTable(storage.balls, ["GetItem"])],
   },
   "zip-download-status": {
     description: "Answers how far the download of a ball has come, in Box's dialect",

@@ -2,10 +2,12 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { ClientRequest } from "node:http";
 import { onTestFinished } from "vitest";
 import { z } from "zod";
+import { actionsOfS3 } from "./s3-actions.ts";
 
 interface Endpoints {
   readonly s3: string;
   readonly dynamodb: string;
+  readonly sqs: string;
 }
 
 const created = z.object({ request: z.instanceof(ClientRequest) });
@@ -15,10 +17,11 @@ const tables = z.union([
     .object({ RequestItems: z.record(z.string(), z.unknown()) })
     .transform(({ RequestItems }) => Object.keys(RequestItems)),
 ]);
+const queue = z.object({ QueueUrl: z.string().transform((url) => url.split("/").at(-1)) });
 
 /**
- * The IAM actions that requests of this process's SDK clients to the two servers need, as in `s3:ListBucket` and
- * `dynamodb:GetItem zipball-balls`, from now until the test is over.
+ * The IAM actions that requests of this process's SDK clients to the servers need, each with what it is on, as in
+ * `s3:ListBucket zipball-demo` and `dynamodb:GetItem zipball-balls`, from now until the test is over.
  */
 export function watchAws(endpoints: Endpoints): ReadonlySet<string> {
   const actions = new Set<string>();
@@ -28,15 +31,25 @@ export function watchAws(endpoints: Endpoints): ReadonlySet<string> {
   const onCreated = (message: unknown) => {
     const { request } = created.parse(message);
     const host = `http://${request.getHeader("host")}`;
-    if (host === endpoints.s3) add(actionsOfS3(request.method, new URL(request.path, host)));
+    if (host === endpoints.s3) add(actionsOfS3(requestedOf(request, host)));
     if (host === endpoints.dynamodb) watchBody(request, (body) => add(actionsOfDynamodb(request, body)));
+    if (host === endpoints.sqs) watchBody(request, (body) => add([actionOfSqs(request, body)]));
   };
   subscribe("http.client.request.created", onCreated);
   onTestFinished(() => void unsubscribe("http.client.request.created", onCreated));
   return actions;
 }
 
-/** The table an operation is on stands in its body. */
+function requestedOf(request: ClientRequest, host: string) {
+  const copySource = request.getHeader("x-amz-copy-source");
+  return {
+    method: request.method,
+    url: new URL(request.path, host),
+    copySource: copySource === undefined ? undefined : new URL(`${copySource}`, host),
+  };
+}
+
+/** The table or queue an operation is on stands in its body. */
 function watchBody(request: ClientRequest, onBody: (body: string) => void): void {
   const end = request.end.bind(request);
   const watched = (body: string | Uint8Array) => {
@@ -46,16 +59,13 @@ function watchBody(request: ClientRequest, onBody: (body: string) => void): void
   Object.assign(request, { end: watched });
 }
 
+const operationOf = (request: ClientRequest) => `${request.getHeader("x-amz-target")}`.split(".").at(-1);
+
 function actionsOfDynamodb(request: ClientRequest, body: string): string[] {
-  const operation = `${request.getHeader("x-amz-target")}`.split(".").at(-1);
-  return tables.parse(JSON.parse(body)).map((table) => `dynamodb:${operation} ${table}`);
+  return tables.parse(JSON.parse(body)).map((table) => `dynamodb:${operationOf(request)} ${table}`);
 }
 
-/** Source: S3 API reference, the permissions of each operation. */
-function actionsOfS3(method: string, { pathname, searchParams }: URL): string[] {
-  const isOfObject = pathname.split("/").filter((segment) => segment !== "").length > 1;
-  if (!isOfObject) return [searchParams.has("versions") ? "s3:ListBucketVersions" : "s3:ListBucket"];
-  if (!["GET", "HEAD"].includes(method)) return [`s3:${method}`];
-  const object = searchParams.has("versionId") ? "ObjectVersion" : "Object";
-  return [`s3:Get${object}`, ...(searchParams.has("attributes") ? [`s3:Get${object}Attributes`] : [])];
+/** IAM knows no batches. Source: SQS developer guide, "Amazon SQS API permissions". */
+function actionOfSqs(request: ClientRequest, body: string): string {
+  return `sqs:${operationOf(request)?.replace(/Batch$/, "")} ${queue.parse(JSON.parse(body)).QueueUrl}`;
 }

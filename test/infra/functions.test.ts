@@ -129,7 +129,7 @@ describe("the deployed functions", () => {
       listsSources,
       readsSources,
       [["s3:GetObject"], objectsOf("StorageArchives")],
-      onTable("Balls", "GetItem", "PutItem", "Query", "UpdateItem"),
+      onTable("Balls", "GetItem", "PutItem", "UpdateItem"),
       onTable("Catalog", "BatchGetItem", "BatchWriteItem"),
       countsRequests,
       writesTraces,
@@ -152,7 +152,7 @@ describe("the deployed functions", () => {
         ],
         objectsOf("StorageArchives"),
       ],
-      onTable("Balls", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+      onTable("Balls", "GetItem", "PutItem", "Query", "UpdateItem"),
       onTable("Catalog", "BatchGetItem", "BatchWriteItem"),
       [[...receives, "sqs:SendMessage"], arnOf("AssemblyQueue")],
       writesTraces,
@@ -162,7 +162,7 @@ describe("the deployed functions", () => {
   it("head-download reads balls and no source", () => {
     expect(permissionsOf(withHead, "HeadDownload")).toEqual([
       writesItsLog("HeadDownload"),
-      onTable("Balls", "GetItem", "Query"),
+      onTable("Balls", "GetItem"),
       writesTraces,
     ]);
   });
@@ -334,7 +334,7 @@ describe("the functions' variables", () => {
     [
       "Download",
       {
-        ...{ BALLS_TABLE, CATALOG_TABLE, RATES_TABLE, ARCHIVES_BUCKET },
+        ...{ BALLS_TABLE, CATALOG_TABLE, RATES_TABLE, PUBLIC_URL, ARCHIVES_BUCKET },
         ...{ ARCHIVE_LINK_SECONDS: "600", HOLD_SECONDS: "0" },
       },
     ],
