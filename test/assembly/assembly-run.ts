@@ -71,7 +71,11 @@ export class AssemblyRun implements AssemblyQueue {
     s3: TestS3,
     dynamodb: TestDynamodb,
     { manifest, layout, crc32s }: Pick<FaultyBall, "manifest" | "layout" | "crc32s">,
-    options: { readonly knowsCrc32s?: boolean; readonly context?: Partial<AssemblyContext> } = {},
+    options: {
+      readonly knowsCrc32s?: boolean;
+      readonly context?: Partial<AssemblyContext>;
+      readonly ball?: Partial<Ball>;
+    } = {},
   ): Promise<AssemblyRun> {
     const inOneHour = Math.floor(Date.now() / 1000) + 3600;
     const ball: Ball = {
@@ -79,6 +83,7 @@ export class AssemblyRun implements AssemblyQueue {
       lengthBytes: layout.lengthBytes,
       delivery: "assemble",
       expiresAtEpochSeconds: inOneHour,
+      ...options.ball,
     };
     const run = new AssemblyRun(s3, dynamodb, ball, await s3.newBucket(), options.context ?? {});
     const known = options.knowsCrc32s === false ? new Crc32Column(manifest.entryCount) : crc32s;

@@ -27,7 +27,9 @@ describe.each(Object.entries(plans))("in a plan of %s", (level, planOptions) => 
   test("the plan is what the test is about", () => {
     const plan = planParts(source.layout, planOptions);
     expect(plan.isTwoLevel).toBe(level === "two levels");
-    expect(plan.groups.flatMap(({ parts }) => parts).filter(({ kind }) => kind === "copied").length).toBeGreaterThan(2);
+    expect(
+      plan.groups.flatMap(({ parts }) => parts).filter(({ kind }) => kind === "copied").length,
+    ).toBeGreaterThan(2);
   });
 
   test.each([true, false])("one worker makes the archive (CRC-32s known: %s)", async (knowsCrc32s) => {

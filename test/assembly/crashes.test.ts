@@ -1,0 +1,69 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { doWork } from "../../lambdas/assembly/do-work.ts";
+import { ballOfSizes, type FaultyBall } from "../faults/faulty-ball.ts";
+import { testDynamodb } from "../support/dynamodb.ts";
+import { testS3 } from "../support/s3.ts";
+import { AssemblyRun } from "./assembly-run.ts";
+import { type Death, dyingWorker } from "./dying-worker.ts";
+import { copyingPays, fewParts, MiB } from "./small-balls.ts";
+
+const s3 = testS3();
+const dynamodb = testDynamodb();
+let source: FaultyBall;
+
+beforeAll(async () => {
+  source = await ballOfSizes(s3(), [11 * MiB, 100, 10.5 * MiB]);
+});
+
+// Leases and links live by the clock, which these tests set forward; S3 and DynamoDB have the same.
+beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
+afterEach(() => void vi.useRealTimers());
+const pass = (seconds: number) => void vi.setSystemTime(Date.now() + seconds * 1000);
+
+/** One worker after another, of which each dies at its nth request; the one after it goes on until nothing is left. */
+async function dieAndGoOn(run: AssemblyRun, nth: number, death: Death): Promise<boolean> {
+  let requestsLeft = nth;
+  for (let message = run.messages.shift(); message !== undefined; message = run.messages.shift()) {
+    const worker = dyingWorker(run.context, requestsLeft, death);
+    message.receiveCount += 1;
+    const invocation = {
+      worker: "dying",
+      receiveCount: message.receiveCount,
+      remainingMs: () => 900_000,
+      holdMessage: async () => undefined,
+    };
+    const ended = await Promise.race([doWork(worker.context, message.work, invocation), worker.died]);
+    requestsLeft -= worker.requestCount();
+    if (ended !== "died") continue;
+    // Nobody deleted it: it comes again when SQS takes it for lost, and then the lease is over.
+    run.messages.push(message);
+    pass(91);
+    await run.untilDone(pass);
+    return true;
+  }
+  return false;
+}
+
+describe.each([
+  ["one level", copyingPays, 1],
+  // The way to a plan of two levels has the same requests for the most part.
+  ["two levels", fewParts, 3],
+] as const)("in a plan of %s", (_level, planOptions, stride) => {
+  test.each(["before it is sent", "before it is answered"] as const)(
+    "whichever request a worker dies at %s, the next makes the one archive and nothing is left over",
+    async (death) => {
+      let isTried = true;
+      for (let nth = 1; isTried; nth += stride) {
+        const run = await AssemblyRun.of(s3(), dynamodb(), source, {
+          knowsCrc32s: false,
+          context: { planOptions },
+        });
+        isTried = await dieAndGoOn(run, nth, death);
+        expect(run.failures, `at request ${nth}`).toEqual([]);
+        expect((await run.archive()).equals(source.reference.bytes()), `at request ${nth}`).toBe(true);
+        expect(await run.left()).toEqual({ objects: [expect.stringMatching(/archive\.zip$/)], uploads: [] });
+      }
+    },
+    240_000,
+  );
+});
