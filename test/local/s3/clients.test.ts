@@ -123,6 +123,19 @@ describe("AWS CLI", () => {
     expect(files["twenty megabytes"]?.equals(readFileSync(partial))).toBe(true);
   });
 
+  testWith(["aws"], "aws s3 cp between buckets copies in S3, at once and in parts", async () => {
+    const { server, endpoint } = await serverWithBucket();
+    await createBucket(server, "another");
+    await aws(endpoint, "s3", "cp", "--quiet", "--recursive", makeFolder(), "s3://bucket/");
+    // The CLI copies what has 8 MiB or more in parts.
+    await aws(endpoint, "s3", "cp", "--quiet", "--recursive", "s3://bucket/", "s3://another/");
+    const target = { Bucket: "another", Key: "twenty megabytes" };
+    expect((await clientOf(server).send(new HeadObjectCommand(target))).ETag).toMatch(/-3"$/);
+    const back = temporaryDirectory();
+    await aws(endpoint, "s3", "sync", "--quiet", "s3://another", back);
+    expectFolder(back);
+  });
+
   testWith(["aws"], "aws s3 rm --recursive and rb leave nothing", async () => {
     const { endpoint, client } = await serverWithBucket();
     await aws(endpoint, "s3", "cp", "--quiet", "--recursive", makeFolder(), "s3://bucket/");
@@ -162,6 +175,24 @@ describe("rclone", () => {
     expect(check.stderr).toContain("0 differences found");
     const back = temporaryDirectory();
     await rclone(endpoint, "copy", "LOCALS3:bucket/copied", back);
+    expectFolder(back);
+  });
+
+  testWith(["rclone"], "rclone copies between buckets in S3", async () => {
+    const { endpoint } = await serverWithBucket();
+    await rclone(endpoint, "copy", makeFolder(), "LOCALS3:bucket");
+    await rclone(endpoint, "mkdir", "LOCALS3:another");
+    const { stderr } = await rclone(
+      endpoint,
+      "copy",
+      "-vv",
+      "--s3-copy-cutoff=10M",
+      "LOCALS3:bucket",
+      "LOCALS3:another",
+    );
+    expect(stderr.match(/Copied \(server-side copy\)/g)).toHaveLength(Object.keys(files).length);
+    const back = temporaryDirectory();
+    await rclone(endpoint, "copy", "LOCALS3:another", back);
     expectFolder(back);
   });
 
