@@ -95,7 +95,7 @@ export const assemblerTimeout = Duration.minutes(15);
 export const mostReceives = 6;
 
 /** What the assembler logs of work that it hands on without having got on with it. */
-const stallMessage = "An assembly stalls";
+export const stallMessage = "An assembly stalls";
 
 /** Twice what one worker may take. */
 const longestWait = Duration.minutes(30);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { mostReceives } from "../../infra/assembly.ts";
+import { mostReceives, stallMessage } from "../../infra/assembly.ts";
 import { mostTries } from "../../lambdas/assembly/bury-assembly.ts";
 import { assemblyQueue } from "../../local/events/queue.ts";
 import { resourcesOf, synthesise } from "./synthesise.ts";
@@ -94,7 +94,7 @@ describe("work on archives", () => {
       const metric = { MetricName: "AssemblyStalls" };
       template.hasResourceProperties("AWS::Logs::MetricFilter", {
         LogGroupName: { Ref: idOf("FunctionsAssemblerLog") },
-        FilterPattern: '{ $.message = "An assembly stalls" }',
+        FilterPattern: `{ $.message = "${stallMessage}" }`,
         MetricTransformations: [{ ...metric, MetricNamespace: "Zipball", MetricValue: "1" }],
       });
       alarmOn({ ...metric, Namespace: "Zipball", Statistic: "Sum", Threshold: 1 });

@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { stallMessage } from "../../infra/assembly.ts";
 
 const run = promisify(execFile);
 const repository = fileURLToPath(new URL("../..", import.meta.url));
@@ -113,6 +114,10 @@ describe("cdk synth", () => {
     const bundle = bundleOf(name);
     const { stdout } = await start(bundle, bundle.variables);
     expect(stdout).toBe("function\n");
+  });
+
+  it("has the assembler log what the alarm on stalls looks for", () => {
+    expect(readFileSync(bundleOf("Assembler").module, "utf8")).toContain(`"${stallMessage}"`);
   });
 
   // The description of the API is all the openapi function has, so that it lacks nothing.
