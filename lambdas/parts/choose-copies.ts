@@ -1,4 +1,5 @@
 import { dataOffset, type Layout, offsetAt } from "../layout/layout.ts";
+import { startOfClosing } from "./cut-parts.ts";
 import type { PartLimits } from "./part-plan.ts";
 import { bestPartSizes, longestMovedBytes, type PartSizes } from "./part-sizes.ts";
 import { type AssemblyPrices, type UnitCosts, unitCosts } from "./prices.ts";
@@ -97,10 +98,10 @@ function worthFollowing(ways: readonly Way[], { limits, costs }: Choice): readon
   return ways.filter((way, index) => way.cost <= mostCost && !isBeaten(way, index));
 }
 
-/** The last part's request; one that is too short to be a part goes into the closing parts, which are there anyway. */
-function finish(way: Way, { layout, limits, costs }: Choice): Way {
-  const isPart = layout.centralDirectoryOffset - way.partStart >= limits.smallestPartBytes;
-  return isPart ? { ...way, cost: way.cost + costs.writeRequest } : way;
+/** The last part's request, unless it is one with the closing parts, which are there anyway. */
+function finish(way: Way, choice: Choice): Way {
+  const isPart = startOfClosing(choice.layout, way.partStart, choice) > way.partStart;
+  return isPart ? { ...way, cost: way.cost + choice.costs.writeRequest } : way;
 }
 
 function cheapestOf(ways: readonly Way[]): Way {

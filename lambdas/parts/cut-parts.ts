@@ -15,24 +15,36 @@ export interface Cut {
 
 /**
  * The parts before the closing ones, in order. Before each copied body stands an uploaded part with its header, which
- * takes what it lacks to be a part from the head of the body; the copied parts go to the very end of the body. What is
- * left before the central directory, and too short to be a part, is left to the closing parts.
+ * takes what it lacks to be a part from the head of the body; the copied parts go to the very end of the body.
  */
 export function* cutParts(cut: Cut): Generator<Part, void, undefined> {
   const { layout, copied, limits } = cut;
-  const { smallestPartBytes } = limits;
   let start = 0;
   for (const entry of copied) {
     const partStart = yield* cutMoved(cut, start, entry);
-    const head = Math.max(dataOffset(layout, entry), partStart + smallestPartBytes);
+    const head = Math.max(dataOffset(layout, entry), partStart + limits.smallestPartBytes);
     const end = offsetAt(layout.localHeaderOffsets, entry + 1);
     yield { kind: "uploaded", start: partStart, end: head };
     yield* cutCopied(cut, { start: head, end }, entry);
     start = end;
   }
   const partStart = yield* cutMoved(cut, start, layout.source.entryCount);
-  const end = layout.centralDirectoryOffset;
-  if (end - partStart >= smallestPartBytes) yield { kind: "uploaded", start: partStart, end };
+  const end = startOfClosing(layout, partStart, cut);
+  if (end > partStart) yield { kind: "uploaded", start: partStart, end };
+}
+
+/**
+ * Where the closing parts begin, when the last uploaded part before them begins at `partStart`: there, when it is too short to
+ * be a part or has room for the central directory, so that an archive of few bytes is one part; else at the central directory.
+ */
+export function startOfClosing(
+  { centralDirectoryOffset, lengthBytes }: Layout,
+  partStart: number,
+  { sizes, limits }: Pick<Cut, "sizes" | "limits">,
+): number {
+  const isPart = centralDirectoryOffset - partStart >= limits.smallestPartBytes;
+  const hasRoom = lengthBytes - partStart <= sizes.uploadedBytes;
+  return isPart && !hasRoom ? centralDirectoryOffset : partStart;
 }
 
 /** The closing parts, from the end of the last part before them: the central directory may be cut anywhere. */
