@@ -70,9 +70,8 @@ function refusing(refuse: (group: number, nth: number) => Omit<Refused, "Id"> | 
   onTestFinished(() => client.destroy());
   client.middlewareStack.add(
     () => async (args) => {
-      const { Entries = [] } = new SendMessageBatchCommand({ QueueUrl: "", Entries: [], ...args.input })
-        .input;
-      const asked = Entries.map(({ Id, MessageBody = "" }) => ({ Id, ...parseAssemblyWork(MessageBody) }));
+      const { Entries } = batch.parse(args.input);
+      const asked = Entries.map(({ Id, MessageBody }) => ({ Id, ...parseAssemblyWork(MessageBody) }));
       batches.push(asked.map(({ group }) => group));
       const Failed = asked.flatMap(({ Id, group }) => {
         const refused = refuse(group, batches.length);
