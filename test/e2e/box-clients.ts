@@ -26,15 +26,15 @@ export function boxClient(stack: TestStack, options: ClientOptions = {}): BoxCli
   }).withCustomBaseUrls({ baseUrl: stack.api, uploadUrl: stack.api, oauth2Url: stack.api });
 }
 
-/** The SDK before it, with the API of version 3. */
-export function legacyBoxClient(stack: TestStack, token = stack.token) {
+/** The SDK before it, with the API of version 3. `request` is what it hands on to the HTTP client below it. */
+export function legacyBoxClient(stack: TestStack, token = stack.token, request = {}) {
   return new LegacyBox({
     clientID: "",
     clientSecret: "",
     apiRootURL: stack.api,
     numMaxRetries: 0,
     // Its own agent speaks TLS alone.
-    request: { agentClass: Agent },
+    request: { agentClass: Agent, ...request },
   }).getBasicClient(token);
 }
 
