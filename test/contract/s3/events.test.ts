@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import {
   CompleteMultipartUploadCommand,
+  CopyObjectCommand,
   CreateMultipartUploadCommand,
   DeleteBucketCommand,
   DeleteObjectCommand,
@@ -138,6 +139,17 @@ test("an upload in a versioned bucket is told with its version id, and with its 
   const [event] = await toldUntilEnd();
   expect(event?.detail.object["version-id"]).toBe(VersionId);
   expect(event?.detail["request-id"]).toBe($metadata.requestId);
+});
+
+test("a copied object is told like an upload, for another reason", async () => {
+  const { client, toldUntilEnd } = await startTelling();
+  await put(client, "a", "eleven byte");
+  await client.send(new CopyObjectCommand({ Bucket, Key: "b", CopySource: `${Bucket}/a` }));
+  const [, event] = await toldUntilEnd();
+  expect(event?.detail).toMatchObject({
+    object: { key: "b", size: 11, etag: hash("md5", "eleven byte") },
+    reason: "CopyObject",
+  });
 });
 
 test("a completed multipart upload is told once, with its whole size", async () => {

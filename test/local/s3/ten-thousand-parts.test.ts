@@ -2,10 +2,13 @@ import { truncateSync } from "node:fs";
 import {
   type CompletedPart,
   CompleteMultipartUploadCommand,
+  CopyObjectCommand,
+  CreateMultipartUploadCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListPartsCommand,
+  UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
 import { beforeAll, describe, expect, test } from "vitest";
 import { combineCrcs } from "../../../local/s3/combine-crcs.ts";
@@ -111,6 +114,20 @@ describe("the object of 48.8 TiB made of it", () => {
   test("has that length and the CRC-32 that follows from its parts'", async () => {
     const head = await s3().client.send(new HeadObjectCommand({ ...target, ChecksumMode: "ENABLED" }));
     expect(head).toMatchObject({ ContentLength: wholeBytes, ...declared });
+  });
+
+  test("is copied in ranges of at most 5 GiB, and not at once", async () => {
+    const { client } = s3();
+    const CopySource = encodeURIComponent(`${Bucket}/${target.Key}`);
+    const tooLarge = { name: "InvalidRequest" };
+    const copy = { Bucket, Key: "a copy", CopySource };
+    await expect(client.send(new CopyObjectCommand(copy))).rejects.toMatchObject(tooLarge);
+    const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key: "a copy" }));
+    const part = { ...copy, UploadId, PartNumber: 1 };
+    await expect(client.send(new UploadPartCopyCommand(part))).rejects.toMatchObject(tooLarge);
+    const range = { CopySourceRange: `bytes=1-${partBytes + 1}` };
+    const ranged = client.send(new UploadPartCopyCommand({ ...part, ...range }));
+    await expect(ranged).rejects.toMatchObject(tooLarge);
   });
 
   test.each([
