@@ -52,7 +52,7 @@ const created = change.extend({
       "version-id": versionId.optional(),
       sequencer,
     }),
-    reason: z.enum(["PutObject", "CompleteMultipartUpload"]),
+    reason: z.enum(["PutObject", "CopyObject", "CompleteMultipartUpload"]),
   }),
 });
 const deleted = change.extend({
