@@ -16,6 +16,7 @@ import {
   uploadGone,
 } from "./failures.ts";
 import { sendOptions } from "./pinned-request.ts";
+import { leaveBodyUnsigned } from "./unsigned-body.ts";
 
 /** Which part of which upload. */
 export interface PartName {
@@ -40,7 +41,7 @@ export async function uploadPart(
     ChecksumCRC32: encodeCrc32(crc32),
   });
   const action = `upload part ${number} of ${quoted(upload.key)}`;
-  const sending = archives.s3.send(command, sendOptions(signal));
+  const sending = archives.s3.send(leaveBodyUnsigned(command), sendOptions(signal));
   const { ETag: etag } = uploadedPart.parse(await answerOf(archives, { action, signal }, sending));
   return { number, etag, sizeBytes: bytes.length, crc32 };
 }

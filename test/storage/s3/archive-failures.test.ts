@@ -209,6 +209,51 @@ test("parts come page by page, and from no page that is not needed", async () =>
   expect(asked).toEqual(["max-parts=10&part-number-marker=10", "max-parts=8&part-number-marker=12"]);
 });
 
+test("uploads are aborted page by page, whatever their keys", async () => {
+  const upload = (key: string, id: string) => `<Upload><Key>${key}</Key><UploadId>${id}</UploadId></Upload>`;
+  const markers = "<NextKeyMarker>k%2Fa+b</NextKeyMarker><NextUploadIdMarker>2</NextUploadIdMarker>";
+  const pages = [
+    `<IsTruncated>true</IsTruncated>${markers}${upload("k%2Fa%2Bb", "1")}${upload("k%2Fa+b", "2")}`,
+    `<IsTruncated>false</IsTruncated>${upload("k%2F%C3%BC", "3")}`,
+  ].map((page) => answer("200 OK", `<ListMultipartUploadsResult>${page}</ListMultipartUploadsResult>`));
+  const { archives, requests } = await scripted((socket) => {
+    const asked = requests.at(-1) ?? "";
+    if (asked.startsWith("DELETE")) socket.write("HTTP/1.1 204 No Content\r\n\r\n");
+    else if (asked.includes("list-type=2")) socket.write(answer("200 OK", "<ListBucketResult/>"));
+    else socket.write(pages[asked.includes("key-marker") ? 1 : 0] ?? "");
+  });
+  await archives.removeAll("k/");
+  const lines = requests.map((request) => request.split(" HTTP/")[0] ?? "");
+  const aborted = lines.filter((line) => line.startsWith("DELETE")).map((line) => line.split("?")[0]);
+  expect(aborted.sort()).toEqual([
+    "DELETE /archives/k/%C3%BC",
+    "DELETE /archives/k/a%20b",
+    "DELETE /archives/k/a%2Bb",
+  ]);
+  const second = new URLSearchParams(lines.find((line) => line.includes("key-marker"))?.split("?")[1]);
+  expect([second.get("key-marker"), second.get("upload-id-marker")]).toEqual(["k/a b", "2"]);
+});
+
+test("a part is sent with its CRC-32 signed, and its bytes not digested once more", async () => {
+  const { archives, requests } = await scripted((socket) =>
+    socket.write(answer("200 OK", "", 'ETag: "p"\r\n')),
+  );
+  const part = { bytes: Buffer.from("abcd"), crc32: 1 };
+  expect(await archives.uploadPart(upload, 3, part)).toEqual({
+    number: 3,
+    etag: '"p"',
+    sizeBytes: 4,
+    crc32: 1,
+  });
+  const [head = ""] = requests;
+  expect(head).toContain("x-amz-checksum-crc32: AAAAAQ==\r\n");
+  expect(head).toContain("x-amz-content-sha256: UNSIGNED-PAYLOAD\r\n");
+  expect(head).toContain("content-length: 4\r\n");
+  expect(/SignedHeaders=([^,]*)/.exec(head)?.[1]?.split(";")).toEqual(
+    expect.arrayContaining(["content-length", "host", "x-amz-checksum-crc32", "x-amz-content-sha256"]),
+  );
+});
+
 test("who copies has the patience that it takes", async () => {
   const { client: scriptedClient } = await scriptedS3((socket) => socket.write(answer("200 OK", copied)));
   const { protocol, hostname, port } = (await scriptedClient.config.endpoint?.()) ?? {};
