@@ -41,7 +41,7 @@ export interface ArchiveBucket {
     part: { readonly source: PinnedSource; readonly range: SourceRange },
     signal?: AbortSignal,
   ): Promise<FinishedPart>;
-  /** Copies bytes of an object of this bucket, as long as it has that ETag. */
+  /** Copies bytes of an object of this bucket, as long as it has that ETag: one that was cleaned up is "upload-gone". */
   joinPart(
     upload: ArchiveUpload,
     number: number,

@@ -61,8 +61,8 @@ export interface AssemblyStore {
   /** The assembly of the ball's plan: its latest attempt. */
   find(ball: Ball): Promise<Assembly | undefined>;
   /**
-   * Begins an attempt, unless there is one of that number, or a later one. To be asked with 1, or with one more than a
-   * failed attempt's.
+   * Begins an attempt, unless there is one of that number, or a later one, or one that did not fail. To be asked with 1, or
+   * with one more than a failed attempt's.
    */
   begin(
     ball: Ball,
@@ -84,8 +84,8 @@ export interface AssemblyStore {
     times: { readonly nowEpochMs: number; readonly untilEpochMs: number },
   ): Promise<GroupProgress | "taken" | "done">;
   /**
-   * Keeps how far the worker has come and holds the group on until then: 0 gives it back. Answers whether it still had it:
-   * when not, nothing was kept.
+   * Keeps how far the worker has come and holds the group on until then: 0 gives it back. Answers whether it still had it,
+   * as it has until another takes it: when not, nothing was kept.
    */
   renew(
     name: GroupName,
