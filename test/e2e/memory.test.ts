@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openResponse } from "./broken-download.ts";
 import { putLargeObject } from "./put-large-object.ts";
 import { type StackProcess, startStackProcess } from "./stack-process.ts";
-import { createBall, putObjects } from "./test-stack.ts";
+import { bytesOf, createBall, patternBytes, putObjects } from "./test-stack.ts";
 
 /** The most memory the process of `npm start` may ever have resident, servers and all. */
 const mostBytes = 250_000_000;
@@ -14,6 +14,7 @@ const mostBytes = 250_000_000;
 const isThorough = process.env.REQUIRE_ALL === "1";
 const gibibytes = isThorough ? 5 : 1;
 const entryCount = isThorough ? 10_000 : 2000;
+const assembledCount = isThorough ? 500 : 150;
 const slowSeconds = isThorough ? 10 : 4;
 const timeoutMs = 600_000;
 
@@ -77,6 +78,20 @@ describe.runIf(process.platform === "linux")("the memory of the whole one-machin
     const put = (key: string) => putLargeObject(s3, { bucket: settings.bucket, key, mebibytes });
     await pMap(keys, put, { concurrency: 2 });
     await expectFlat(await createBall(api, token, [{ folder: "/large" }]));
+  });
+
+  test(`while ${assembledCount / 2} MiB pass through the assembler`, { timeout: timeoutMs }, async () => {
+    const { api, token, s3: settings } = stack.connection;
+    const body = patternBytes(512 * 1024, 1);
+    const keys = Array.from({ length: assembledCount }, (_, index) => `medium/${index}.bin`);
+    await putObjects(s3, settings.bucket, Object.fromEntries(keys.map((key) => [key, body])));
+    takePeakBytes();
+    const link = await createBall(api, token, [{ folder: "/medium" }], { delivery: "assemble" });
+    // Held until the archive is there, or sent on and held again.
+    await bytesOf(link, { Range: "bytes=0-0" });
+    const assembling = takePeakBytes();
+    console.log(`Peak: assembly ${assembling / 1e6} MB`);
+    expect(assembling).toBeLessThan(mostBytes);
   });
 
   test(`while ${entryCount} entries are made a ball and stream`, { timeout: timeoutMs }, async () => {
