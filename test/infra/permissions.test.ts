@@ -199,6 +199,7 @@ describe.each([
     const { VersionId } = await stack.s3.send(new PutObjectCommand({ ...gone, Body: "gone" }));
     await stack.create([...objects, { path: "/large/1.bin" }], { delivery: "assemble" });
     await stack.create([...objects, { path: "/gone/later.txt" }], { delivery: "assemble" });
+    await stack.create(objects, { compression: "deflate" });
     await stack.s3.send(new DeleteObjectCommand({ ...gone, VersionId }));
     await leaveArchive();
     const { asked, expectGranted } = watch("Assembler", ["sqs:GetQueueAttributes zipball-assembly"]);
