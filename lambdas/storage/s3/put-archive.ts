@@ -6,6 +6,7 @@ import type { AssembledArchive } from "../../ball/assembly.ts";
 import { type Archives, archiveContentType } from "./archives.ts";
 import { requireArchive } from "./complete-archive.ts";
 import { archiveFailureOf, quoted } from "./failures.ts";
+import { offAbort, onAbort } from "./on-abort.ts";
 import { abortUploads } from "./remove-archives.ts";
 
 /** Of 10,000 parts 156 GiB, which is more than one worker compresses in its time. */
@@ -28,14 +29,20 @@ export async function putArchive(
   // Between the two, so that an abortion does not wait for a chunk that may never come, as Readable.from does.
   const body = new PassThrough();
   pipeline(measured, body, { signal }).catch(() => undefined);
+  const upload = uploadOf(archives, key, body);
+  // Nor for parts that are on their way.
+  const leave = () => void upload.abort();
+  onAbort(signal, leave);
   try {
-    await uploadOf(archives, key, body).done();
+    await upload.done();
   } catch (error) {
     // One that S3 began and nobody heard of, because the answer was lost. What stays goes by the bucket's lifecycle rule.
     await abortUploads(archives, key).catch(() => undefined);
-    if (measured.failure !== undefined) throw measured.failure.error;
     signal.throwIfAborted();
+    if (measured.failure !== undefined) throw measured.failure.error;
     throw archiveFailureOf(error, `upload ${quoted(key)}`, archives.bucket);
+  } finally {
+    offAbort(signal, leave);
   }
   return await requireArchive(archives, key, measured);
 }

@@ -154,6 +154,24 @@ describe("of an upload that fails nothing is left", () => {
     stuck.resolve();
   });
 
+  test("when it is aborted while S3 says nothing of a part", async () => {
+    const reason = new Error("The time is over");
+    const aborting = new AbortController();
+    const client = s3().newClient();
+    client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (commandName !== "UploadPartCommand") return await next(args);
+          aborting.abort(reason);
+          return await new Promise(() => undefined);
+        },
+      { step: "initialize" },
+    );
+    const archives = createArchiveBucket(client, failed);
+    await expect(archives.put(key, new Chunks(18 * mib), aborting.signal)).rejects.toBe(reason);
+    expect(await leftIn(s3().client, failed)).toEqual(nothing);
+  });
+
   test("when it was aborted before it began: no chunk is asked for", async () => {
     const chunks = new Chunks(5);
     const reason = new Error("Never");
