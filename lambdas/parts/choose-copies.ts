@@ -30,15 +30,16 @@ interface Choice {
  * Entries whose bodies S3 copies, in order; all others are moved through compute. Chosen are those that make the archive
  * cheapest, in requests and in workers' seconds.
  *
- * The arithmetic, with m = 5 MiB, the smallest part: a write request costs as much as moving w = 12 MiB. A moved body costs
- * its length L and its share of an uploaded part of 25 MiB. A copied one costs two write requests, its own and that of the
- * uploaded part before it, through which m must pass to make it a part.
- * - Among bodies of one length copying pays if L (1 + w / 25 MiB) > 2 w + m: from 20 MiB on.
- * - A single body between two copied ones spares an uploaded part and an m when it is moved, so copying it pays only if
- *   L > 2 w + 2 m: from 34 MiB on.
- * A longer body is always copied, a body below 17 MiB is in effect always moved. Between the two it depends on the
- * neighbours: both ways are followed, as all ways are that cost no more than the cheapest and what an unfinished part may be
- * worth.
+ * The arithmetic, with m = 5 MiB, the smallest part; a write request costs as much as moving w = 12 MiB. A moved body costs
+ * its length L, and its share of an uploaded part of 25 MiB. A copied one costs a write request, and one more for the
+ * uploaded part with its header, through which m must pass to make it a part.
+ * - Behind moved bodies that make a whole part a body is copied for one request alone: that pays if L (1 + w / 25 MiB) > w,
+ *   from 8 MiB on.
+ * - A body between two copied ones spares an uploaded part and an m when it is moved: copying it pays only if L > 2 w + 2 m,
+ *   from 34 MiB on.
+ * So a shorter body is always moved and a longer one always copied. Between the two it depends on the neighbours (often every
+ * other is best), and any one threshold would make some archives 40% dearer than need be. So both ways are followed there, as
+ * long as they cost no more than the cheapest and what a better beginning of the next part may be worth.
  *
  * Cost: one pass over the entries, with a handful of ways.
  */

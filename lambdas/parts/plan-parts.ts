@@ -44,7 +44,7 @@ function planOneLevel(cut: Cut, prices: AssemblyPrices): PartPlan | undefined {
   }
   const closing = cutClosing(cut, parts.at(-1)?.end ?? 0);
   if (parts.length + closing.length > limits.mostParts) return undefined;
-  const groups = groupParts(parts, { layout, prices, mostGroups, mostPartsEach: limits.mostParts });
+  const groups = groupParts(parts, { layout, prices, mostGroups, joinedWithin: undefined });
   return { groups, closing, isTwoLevel: false };
 }
 
@@ -54,7 +54,7 @@ function planTwoLevels(cut: Cut, prices: AssemblyPrices): PartPlan | undefined {
   const parts = [...cutParts(cut)];
   const closing = cutClosing(cut, parts.at(-1)?.end ?? 0);
   for (const most of [mostGroups, 1]) {
-    const groups = groupParts(parts, { layout, prices, mostGroups: most, mostPartsEach: limits.mostParts });
+    const groups = groupParts(parts, { layout, prices, mostGroups: most, joinedWithin: limits });
     const plan = { groups, closing, isTwoLevel: true };
     if (keepsLimits(plan, limits)) return plan;
   }
