@@ -68,16 +68,22 @@ const groupAttributes = z.strictObject({
   isDone: z.boolean().default(false),
   doneBytes: wholeNumber.default(0),
   doneFileCount: wholeNumber.default(0),
-  uploadId: z.string().nullish(),
+  /** "": none. */
+  uploadId: z.string().default(""),
 });
 
 /** The attributes of a group that tell how far it has come. */
-export function encodeProgress(progress: Omit<GroupProgress, "group">): Record<string, unknown> {
-  return { ...progress, uploadId: progress.uploadId ?? null };
+export function encodeProgress({
+  isDone,
+  doneBytes,
+  doneFileCount,
+  uploadId = "",
+}: Omit<GroupProgress, "group">): Record<string, unknown> {
+  return { isDone, doneBytes, doneFileCount, uploadId };
 }
 
 /** Throws: BallError("ball-corrupt") for an item that is none of a group. */
 export function decodeGroup(stored: unknown): GroupProgress {
   const { group, isDone, doneBytes, doneFileCount, uploadId } = parseStored(groupAttributes, stored);
-  return { group, isDone, doneBytes, doneFileCount, uploadId: uploadId ?? undefined };
+  return { group, isDone, doneBytes, doneFileCount, uploadId: uploadId === "" ? undefined : uploadId };
 }

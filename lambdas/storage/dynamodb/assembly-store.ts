@@ -41,10 +41,15 @@ class DynamoDbAssemblyStore implements AssemblyStore {
 
   async begin(
     ball: Ball,
-    begun: Pick<Assembly, "attempt" | "uploadId" | "groupCount" | "begunAtEpochSeconds">,
+    {
+      attempt,
+      uploadId,
+      groupCount,
+      begunAtEpochSeconds,
+    }: Pick<Assembly, "attempt" | "uploadId" | "groupCount" | "begunAtEpochSeconds">,
   ): Promise<Assembly> {
     const assembly: Assembly = {
-      ...begun,
+      ...{ attempt, uploadId, groupCount, begunAtEpochSeconds },
       planEtag: ball.etag,
       state: "assembling",
       failure: undefined,
@@ -53,12 +58,14 @@ class DynamoDbAssemblyStore implements AssemblyStore {
       handedOutAtEpochSeconds: undefined,
     };
     const item = { ...encodeAssembly(assembly), ...keysOf(ball, assemblyItem(ball)) };
-    const isNext = anyOf(isNew, allOf(isBefore(begun.attempt), isFailed));
+    const isNext = anyOf(isNew, allOf(isBefore(attempt), isFailed));
     return (await this.#table.putIf(item, isNext)) ? assembly : await this.#present(ball);
   }
 
   async complete(ball: Ball, attempt: number, archive: AssembledArchive): Promise<Assembly> {
-    return await this.#setAssembly(ball, { assembled: { ...archive } }, isUnderWay(attempt));
+    const { key, etag, lengthBytes, lastModifiedEpochSeconds } = archive;
+    const assembled = { key, etag, lengthBytes, lastModifiedEpochSeconds };
+    return await this.#setAssembly(ball, { assembled }, isUnderWay(attempt));
   }
 
   async fail(ball: Ball, attempt: number, failure: string, { task, group }: WorkName): Promise<Assembly> {

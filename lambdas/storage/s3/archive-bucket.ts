@@ -1,10 +1,11 @@
 import { CreateMultipartUploadCommand, type S3Client } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import type { ArchiveBucket } from "../../ball/archive-bucket.ts";
-import { copyPart, joinPart, listParts, uploadPart } from "./archive-parts.ts";
+import { copyPart, joinPart, uploadPart } from "./archive-parts.ts";
 import { type Archives, answerOf, archiveContentType } from "./archives.ts";
 import { completeArchive, findArchive } from "./complete-archive.ts";
 import { quoted } from "./failures.ts";
+import { listParts } from "./list-parts.ts";
 import { sendOptions } from "./pinned-request.ts";
 import { putArchive } from "./put-archive.ts";
 import { abortArchive, removeArchives } from "./remove-archives.ts";

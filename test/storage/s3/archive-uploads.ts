@@ -6,9 +6,13 @@ import {
   ListObjectsV2Command,
   type S3Client,
 } from "@aws-sdk/client-s3";
+import { beforeAll } from "vitest";
+import type { ArchiveBucket, ArchiveUpload, FinishedPart } from "../../../lambdas/ball/archive-bucket.ts";
 import { pinOf } from "../../../lambdas/ball/pin.ts";
 import type { PinnedSource } from "../../../lambdas/ball/source.ts";
+import { createArchiveBucket } from "../../../lambdas/storage/s3/archive-bucket.ts";
 import { digest } from "../../support/manifests.ts";
+import { type TestS3, testS3 } from "../../support/s3.ts";
 
 /** What S3 asks of every part but the last. */
 export const smallestPart = 5 * 1024 * 1024;
@@ -46,4 +50,59 @@ export async function leftIn(
     objects: Contents.map(({ Key = "" }) => Key),
     uploads: Uploads.map(({ Key = "" }) => Key),
   };
+}
+
+/** All that an upload is completed with. */
+interface Completion {
+  readonly upload: ArchiveUpload;
+  readonly parts: readonly FinishedPart[];
+  readonly whole: { readonly lengthBytes: number; readonly crc32: number };
+}
+
+/** A bucket of archives on a local S3, and one with an object to copy. */
+export interface TestArchives {
+  readonly s3: TestS3;
+  readonly bucket: string;
+  readonly archives: ArchiveBucket;
+  /** Of the object that is copied: it is a little longer than the smallest part. */
+  readonly source: PinnedSource & { readonly body: Buffer };
+  /** Begins an upload under a key of its own. */
+  begun(): Promise<ArchiveUpload>;
+  /** An upload with all its bytes in one part. */
+  small(): Promise<Completion>;
+}
+
+/** Starts it for the tests of one file. */
+export function testArchives(): () => TestArchives {
+  const s3 = testS3();
+  let started: TestArchives | undefined;
+  beforeAll(async () => {
+    started = await archivesOn(s3());
+  });
+  return () => {
+    if (started === undefined) throw new Error("It is started before the first test");
+    return started;
+  };
+}
+
+async function archivesOn(s3: TestS3): Promise<TestArchives> {
+  const bucket = await s3.newBucket();
+  const archives = createArchiveBucket(s3.client, bucket);
+  const sources = await s3.newBucket();
+  const body = bytesOf("source", smallestPart + 3000);
+  await s3.put(sources, "large", body);
+  let keyCount = 0;
+  const begun = async () => {
+    keyCount += 1;
+    const key = `ball/plan/${keyCount}/archive.zip`;
+    return { key, uploadId: await archives.beginUpload(key) };
+  };
+  const small = async () => {
+    const upload = await begun();
+    const bytes = bytesOf(upload.key, 1000);
+    const parts = [await archives.uploadPart(upload, 1, partOf(bytes))];
+    return { upload, parts, whole: { lengthBytes: bytes.length, crc32: crc32(bytes) } };
+  };
+  const source = { ...(await pinned(s3.client, sources, "large")), body };
+  return { s3, bucket, archives, source, begun, small };
 }
