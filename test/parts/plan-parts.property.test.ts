@@ -4,7 +4,8 @@ import type { Layout } from "../../lambdas/layout/layout.ts";
 import { planLayout } from "../../lambdas/layout/plan-layout.ts";
 import { s3PartLimits } from "../../lambdas/parts/part-limits.ts";
 import type { PartLimits, PartPlan } from "../../lambdas/parts/part-plan.ts";
-import { planParts } from "../../lambdas/parts/plan-parts.ts";
+import { type PartPlanOptions, planParts } from "../../lambdas/parts/plan-parts.ts";
+import { assemblyPrices } from "../../lambdas/parts/prices.ts";
 import { fakeSource } from "../layout/fake-source.ts";
 import { brokenRules } from "./broken-rules.ts";
 import { gib, layoutOf, mib, tib, times } from "./sized-layout.ts";
@@ -13,7 +14,7 @@ const scaledLimits = fc
   .record({
     smallestPartBytes: fc.integer({ min: 100, max: 2000 }),
     largest: fc.integer({ min: 16, max: 400 }),
-    mostParts: fc.integer({ min: 3, max: 100 }),
+    mostParts: fc.oneof(fc.integer({ min: 3, max: 40 }), fc.integer({ min: 40, max: 200 })),
   })
   .map(({ smallestPartBytes, largest, mostParts }) => ({
     smallestPartBytes,
@@ -21,38 +22,47 @@ const scaledLimits = fc
     mostParts,
   }));
 
-/** Bodies of nothing, of some smallest parts and a byte more or less, and of up to a few of the largest. */
-function sizesFor({ smallestPartBytes, largestPartBytes }: PartLimits) {
-  return fc.oneof(
+/** Bodies of nothing, of some smallest parts and a byte more or less, and, now and then, of up to a few of the largest. */
+function sizesFor({ smallestPartBytes, largestPartBytes }: PartLimits, areLong: boolean) {
+  const around = (unitBytes: number, most: number) =>
+    fc
+      .record({ count: fc.integer({ min: 1, max: most }), more: fc.integer({ min: -100, max: 100 }) })
+      .map(({ count, more }) => Math.max(0, count * unitBytes + more));
+  const short = [
     fc.constant(0),
     fc.integer({ min: 0, max: smallestPartBytes }),
-    fc
-      .tuple(fc.integer({ min: 1, max: 16 }), fc.integer({ min: -100, max: 100 }))
-      .map(([some, more]) => Math.max(0, some * smallestPartBytes + more)),
-    fc
-      .tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: -100, max: 100 }))
-      .map(([some, more]) => some * largestPartBytes + more),
-    fc.integer({ min: 0, max: 5 * largestPartBytes }),
-  );
+    around(smallestPartBytes, 16),
+  ];
+  const long = [around(largestPartBytes, 3), fc.integer({ min: 0, max: 5 * largestPartBytes })];
+  return fc.oneof(...short, ...(areLong ? long : []));
 }
 
-const archives = scaledLimits.chain((limits) =>
-  fc
-    .array(fc.record({ sizeBytes: sizesFor(limits), nameLengthBytes: fc.integer({ min: 1, max: 60 }) }), {
-      minLength: 1,
-      maxLength: 60,
-    })
-    .map((entries) => ({
-      limits,
-      layout: planLayout(
-        fakeSource({
-          entryCount: entries.length,
-          sizeBytes: (entry) => entries[entry]?.sizeBytes ?? 0,
-          nameLengthBytes: (entry) => entries[entry]?.nameLengthBytes ?? 1,
-        }),
-      ),
-    })),
+/** Those of the day, and others by which a group is no work at all, or a single body is much. */
+const somePrices = fc.constantFrom(
+  assemblyPrices,
+  { ...assemblyPrices, workerBytesPerSecond: 1000, copyBytesPerSecond: 1000 },
+  { ...assemblyPrices, requestSeconds: 50 },
 );
+
+const archives = fc
+  .record({ limits: scaledLimits, prices: somePrices, areLong: fc.boolean() })
+  .chain(({ limits, prices, areLong }) =>
+    fc
+      .array(
+        fc.record({ sizeBytes: sizesFor(limits, areLong), nameLengthBytes: fc.integer({ min: 1, max: 60 }) }),
+        { minLength: 1, maxLength: 60 },
+      )
+      .map((entries) => ({
+        options: { limits, prices },
+        layout: planLayout(
+          fakeSource({
+            entryCount: entries.length,
+            sizeBytes: (entry) => entries[entry]?.sizeBytes ?? 0,
+            nameLengthBytes: (entry) => entries[entry]?.nameLengthBytes ?? 1,
+          }),
+        ),
+      })),
+  );
 
 /** Half of what an object and its groups can hold, so that whatever is lost at the borders does not matter. */
 function surelyFits(layout: Layout, { smallestPartBytes, largestPartBytes, mostParts }: PartLimits): boolean {
@@ -67,9 +77,9 @@ function surelyFits(layout: Layout, { smallestPartBytes, largestPartBytes, mostP
   );
 }
 
-function planUnlessTooLong(layout: Layout, limits: PartLimits): PartPlan | undefined {
+function planUnlessTooLong(layout: Layout, options: PartPlanOptions): PartPlan | undefined {
   try {
-    return planParts(layout, { limits });
+    return planParts(layout, options);
   } catch (error) {
     expect(error).toBeInstanceOf(RangeError);
     return undefined;
@@ -78,10 +88,10 @@ function planUnlessTooLong(layout: Layout, limits: PartLimits): PartPlan | undef
 
 test("a plan keeps every rule, whatever the sizes and the limits", () => {
   fc.assert(
-    fc.property(archives, ({ limits, layout }) => {
-      const plan = planUnlessTooLong(layout, limits);
-      if (plan !== undefined) expect(brokenRules(layout, plan, limits)).toEqual([]);
-      else expect(surelyFits(layout, limits)).toBe(false);
+    fc.property(archives, ({ options, layout }) => {
+      const plan = planUnlessTooLong(layout, options);
+      if (plan !== undefined) expect(brokenRules(layout, plan, options.limits)).toEqual([]);
+      else expect(surelyFits(layout, options.limits)).toBe(false);
     }),
     { numRuns: 2000 },
   );
@@ -89,8 +99,8 @@ test("a plan keeps every rule, whatever the sizes and the limits", () => {
 
 test("the same layout always has the same plan", () => {
   fc.assert(
-    fc.property(archives, ({ limits, layout }) => {
-      expect(planUnlessTooLong(layout, limits)).toEqual(planUnlessTooLong(layout, limits));
+    fc.property(archives, ({ options, layout }) => {
+      expect(planUnlessTooLong(layout, options)).toEqual(planUnlessTooLong(layout, options));
     }),
   );
 });
@@ -119,7 +129,7 @@ test("48 TiB of any mixture have a plan that S3 takes", () => {
       const layout = layoutOf(sizes);
       expect(brokenRules(layout, planParts(layout), s3PartLimits)).toEqual([]);
     }),
-    { numRuns: 10 },
+    { numRuns: 8 },
   );
 });
 
