@@ -8,7 +8,7 @@ import type { Endpoints } from "./servers.ts";
 export interface AssemblerOptions {
   /** How long one call may take; none: as long as in Lambda. */
   readonly functionTimeoutMs?: number;
-  /** Calls at a time; none: two. 0: work stays in its queue. */
+  /** Calls at a time; none: one. 0: work stays in its queue. */
   readonly concurrency?: number;
 }
 
@@ -41,7 +41,8 @@ export function mapQueues(mappings: QueueMappings): () => Promise<void> {
     handler: functions.assembler,
     report,
     batchSize: 1,
-    concurrency: 2,
+    // One process does everything: a second call would go no faster, and take as much memory again.
+    concurrency: 1,
     functionTimeoutMs: lambdaTimeoutMs,
     ...assembler,
   });
