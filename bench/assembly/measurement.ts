@@ -1,0 +1,13 @@
+import { z } from "zod";
+
+/** What making one archive in a process of its own took. */
+export const measurementSchema = z.object({
+  wallSeconds: z.number(),
+  cpuSeconds: z.number(),
+  /** Most resident memory of its process. */
+  peakBytes: z.number(),
+  /** Requests that were sent to S3, attempt by attempt, by the name of their command. */
+  requests: z.record(z.string(), z.number()),
+});
+
+export type Measurement = z.output<typeof measurementSchema>;
