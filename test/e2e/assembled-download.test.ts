@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { runProgram } from "../interop/run-program.ts";
+import { downloadInChromium } from "../support/chromium.ts";
 import { testWith } from "../support/outside-programs.ts";
 import { type FrontDoor, openFrontDoor } from "./front-door.ts";
 import { bytesOf, patternBytes, startTestStack, type TestStack } from "./test-stack.ts";
@@ -215,3 +216,19 @@ describe("a client that goes on with what it has, through the link,", () => {
     });
   }
 });
+
+testWith(
+  ["chromium"],
+  "a browser that follows the link while its archive is being made saves it under its name",
+  async () => {
+    const unmade = await unmadeBall(stack, `${door.url}/prod`, bytes);
+    const link = `${unmade.bitpaket}?X-Bit-Filename=f%C3%AAte.zip`;
+    const saving = downloadInChromium(link, mkdtempSync(join(folder, "chromium-")));
+    const turns = () => door.answers.filter((answer) => answer.includes(unmade.ball.ballId));
+    await Promise.race([saving, vi.waitFor(() => expect(turns().length).toBe(2), { timeout: 30_000 })]);
+    await unmade.make();
+    const file = await saving;
+    expect(basename(file)).toBe("f\u00eate.zip");
+    expect(readFileSync(file).equals(bytes)).toBe(true);
+  },
+);

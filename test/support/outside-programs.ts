@@ -19,6 +19,7 @@ export const outsidePrograms = {
   aria2c: "aria2, parallel pieces",
   aws: "AWS CLI",
   rclone: "rclone",
+  chromium: "Chromium",
 } as const;
 
 export type OutsideProgram = keyof typeof outsidePrograms;
