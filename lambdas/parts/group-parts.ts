@@ -14,8 +14,8 @@ export interface Grouping {
   readonly joinedWithin: PartLimits | undefined;
 }
 
-/** Work that is worth a worker of its own: long beside a worker's start, short beside the 15 minutes it may take. */
-const groupSeconds = 60;
+/** Work that is worth a worker of its own: long beside a worker's start, short beside the time that one waits for a ball. */
+const groupSeconds = 30;
 
 /**
  * Shares parts out into groups of about equal work. A group begins with an uploaded part, and that with a header: so no
