@@ -28,9 +28,11 @@ export function anyOf(...conditions: readonly Condition[]): Condition {
 }
 
 function joined(conditions: readonly Condition[], operator: string): Condition {
+  const values: Item = Object.assign({}, ...conditions.map((condition) => condition.values));
   return {
     expression: conditions.map(({ expression }) => `(${expression})`).join(operator),
-    values: Object.assign({}, ...conditions.map(({ values }) => values)),
+    // DynamoDB takes none rather than an empty list.
+    ...(Object.keys(values).length > 0 && { values }),
   };
 }
 
