@@ -2,11 +2,12 @@ import type { LinkOptions } from "../../lambdas/ball/archive-bucket.ts";
 import type { AssembledArchive } from "../../lambdas/ball/assembly.ts";
 import type { Ball } from "../../lambdas/ball/ball.ts";
 import { deliver } from "../../lambdas/delivery/deliver.ts";
+import type { Clock } from "../../lambdas/delivery/hold.ts";
 import { MemoryAssemblies } from "../support/memory-assemblies.ts";
 import { type GetOptions, memoryDownload } from "./memory-download.ts";
 
 /** A clock that stands still but while somebody pauses, and what happens meanwhile. */
-export class TestClock {
+class TestClock implements Clock {
   /** What pauses there were, in milliseconds. */
   readonly pauses: number[] = [];
   /** Runs when a pause is over, with how many there were. */

@@ -69,6 +69,27 @@ describe("Box's SDK", () => {
   });
 });
 
+test("a compressed archive has no length before it is there, and then its own", async () => {
+  const created = await fetch(`${stack.api}/2.0/zip_downloads`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${stack.token}` },
+    body: JSON.stringify({ items, compression: "deflate" }),
+  });
+  const { download_url: link, status_url: statusUrl } = zipDownload.parse(await created.json());
+  const bytes = await bytesOf(link);
+  expect(await namesIn(bytes)).toEqual(names);
+  const head = await fetch(link, { method: "HEAD" });
+  expect(head.headers.get("content-length")).toBe(`${bytes.length}`);
+  const status = await fetch(statusUrl, { headers: { Authorization: `Bearer ${stack.token}` } });
+  expect(zipDownloadStatus.parse(await status.json())).toMatchObject({
+    ...{ state: "succeeded", downloaded_file_count: 3 },
+    ...{ total_byte_count: bytes.length, assembled_byte_count: bytes.length },
+  });
+  const { box } = await unmadeBall(stack, door.url, bytes, { compression: "deflate" });
+  const early = await fetch(box, { method: "HEAD" });
+  expect([early.status, early.headers.get("content-length")]).toEqual([200, null]);
+});
+
 describe("Box's SDK before the present one", () => {
   test("creates a zip download that is assembled", async () => {
     const created = zipDownload.parse(await legacyBoxClient(stack).files.createZip("evening", items));
