@@ -169,7 +169,8 @@ describe.each([
     await stack.s3.send(new DeleteObjectCommand({ ...gone, VersionId }));
     const { expectGranted } = watch("Download");
     await fetch(link, { method: "HEAD" });
-    await bytesOf(link);
+    // Breaks off where S3 answers so late that the object is gone that the first bytes have left: the next is without it.
+    await bytesOf(link).catch(() => undefined);
     await bytesOf(link, { Range: "bytes=0-99" });
     expect((await entriesOf(await bytesOf(link))).map(({ name }) => name)).toContain("_skipped.txt");
     expectGranted();
