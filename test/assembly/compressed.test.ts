@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
+import { Crc32Column } from "../../lambdas/ball/crc32-column.ts";
 import { entriesOf } from "../e2e/read-zip.ts";
 import type { FaultyBall } from "../faults/faulty-ball.ts";
 import { ballOfSizes } from "../faults/faulty-ball.ts";
@@ -82,4 +83,16 @@ test("without a source that is gone, the ball is planned and compressed anew", a
   ]);
   expect(entries[2]?.content.toString()).toContain(changing.manifest.name(2));
   expect((await run.left()).uploads).toEqual([]);
+});
+
+test("with a CRC-32 that S3 does not tell, the ball is planned with the right one and compressed anew", async () => {
+  const crc32s = new Crc32Column(source.crc32s.entryCount);
+  crc32s.merge(source.crc32s);
+  crc32s.set(2, 1);
+  const ball = { compression: "deflate" } as const;
+  const run = await AssemblyRun.of(s3(), dynamodb(), { ...source, crc32s }, { ball });
+  await run.untilDone();
+  expect(run.failures).toEqual([]);
+  expect((await run.store.get(run.ball.ballId))?.planNumber).toBe(1);
+  await expectRight(run);
 });
