@@ -30,5 +30,5 @@ export type Outcome =
   | "done"
   /** The rest was handed on: time ran out, or another is at it. */
   | "handed-on"
-  /** The same, without having come any further. */
+  /** The same, without having come any further, or for the hundredth time. */
   | "stalls";

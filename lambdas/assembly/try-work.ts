@@ -16,6 +16,9 @@ const takenDelaySeconds = 60;
 /** Time kept for what has been begun, in milliseconds; at most a quarter of what there is. */
 const mostReservedMs = 90_000;
 
+/** How often work is handed on before somebody should look at it: a day of it. */
+const manyGenerations = 100;
+
 /** A piece of work that is still wanted, and the assembly it is of, as far as that has begun. */
 export interface Task {
   readonly ball: Ball;
@@ -37,7 +40,10 @@ export async function tryWork(
   if (lease === "taken") return await handOn(context, work, "handed-on", takenDelaySeconds);
   const made = lease === "done" ? all : await whileLeased(context, task, lease, timeKeeper(invocation));
   if (made === "lost") return await handOn(context, work, "handed-on", takenDelaySeconds);
-  if (!made.isWhole) return await handOn(context, work, made.hasProgress ? "handed-on" : "stalls");
+  if (!made.isWhole) {
+    const goesOn = made.hasProgress && work.generation < manyGenerations;
+    return await handOn(context, work, goesOn ? "handed-on" : "stalls");
+  }
   await askForRest(context, task);
   return "done";
 }
