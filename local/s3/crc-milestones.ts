@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import { crcOfRest } from "./combine-crcs.ts";
+import type { Crc } from "./crc.ts";
 
 /**
  * The CRC-32s of a body's first 64 KiB, first 128 KiB and so on, four bytes each, kept when it is received. Of any range of
@@ -10,8 +11,8 @@ export type Milestones = Uint8Array;
 
 const step = 64 * 1024;
 
-/** Writes them down while a body passes. */
-export class MilestoneWriter {
+/** Writes them down while a body passes, whose CRC-32 it has in the end. */
+export class MilestoneWriter implements Crc {
   readonly #passed: Buffer[] = [];
   #crc = 0;
   #sinceLast = 0;
@@ -31,10 +32,14 @@ export class MilestoneWriter {
     return this.#passed.length === 0 ? undefined : Buffer.concat(this.#passed);
   }
 
-  #pass(): void {
+  digest(): Buffer {
     const crc = Buffer.alloc(4);
     crc.writeUInt32BE(this.#crc);
-    this.#passed.push(crc);
+    return crc;
+  }
+
+  #pass(): void {
+    this.#passed.push(this.digest());
     this.#sinceLast = 0;
   }
 }
