@@ -27,19 +27,21 @@ interface Choice {
 }
 
 /**
- * Entries whose bodies S3 copies, in order; all others are moved through compute. Chosen are those that make the archive
- * cheapest, in requests and in workers' seconds.
+ * Entries whose bodies S3 copies, in order; all others are moved through compute. Chosen are those that make
+ * the archive cheapest, in requests and in workers' seconds.
  *
- * The arithmetic, with m = 5 MiB, the smallest part; a write request costs as much as moving w = 12 MiB. A moved body costs
- * its length L, and its share of an uploaded part of 25 MiB. A copied one costs a write request, and one more for the
- * uploaded part with its header, through which m must pass to make it a part.
- * - Behind moved bodies that make a whole part a body is copied for one request alone: that pays if L (1 + w / 25 MiB) > w,
- *   from 8 MiB on.
- * - A body between two copied ones spares an uploaded part and an m when it is moved: copying it pays only if L > 2 w + 2 m,
- *   from 34 MiB on.
- * So a shorter body is always moved and a longer one always copied. Between the two it depends on the neighbours (often every
- * other is best), and any one threshold would make some archives 40% dearer than need be. So both ways are followed there, as
- * long as they cost no more than the cheapest and what a better beginning of the next part may be worth.
+ * The arithmetic, with m = 5 MiB, the smallest part; a write request costs as much as moving w = 12 MiB. A
+ * moved body costs its length L, and its share of an uploaded part of 25 MiB. A copied one costs a write
+ * request, and one more for the uploaded part with its header, through which m must pass to make it a part.
+ * - Behind moved bodies that make a whole part a body is copied for one request alone: that pays if
+ *   L (1 + w / 25 MiB) > w, from 8 MiB on.
+ * - A body between two copied ones spares an uploaded part and an m when it is moved: copying it pays only if
+ *   L > 2 w + 2 m, from 34 MiB on.
+ *
+ * So a shorter body is always moved and a longer one always copied. Between the two it depends on the
+ * neighbours (often every other is best), and any one threshold would make some archives 40% dearer than need
+ * be. So both ways are followed there, as long as they cost no more than the cheapest and what a better
+ * beginning of the next part may be worth.
  *
  * Cost: one pass over the entries, with a handful of ways.
  */
@@ -57,7 +59,9 @@ export function chooseCopies(layout: Layout, limits: PartLimits, prices: Assembl
   return entriesOf(cheapestOf(whole).lastCopied);
 }
 
-/** Moves a body: uploaded parts are cut before the header of the first entry that would make them too long. */
+/**
+ * Moves a body: uploaded parts are cut before the header of the first entry that would make them too long.
+ */
 function move(way: Way, entry: number, { layout, limits, sizes, costs }: Choice): Way {
   const header = offsetAt(layout.localHeaderOffsets, entry);
   const end = offsetAt(layout.localHeaderOffsets, entry + 1);
@@ -66,7 +70,10 @@ function move(way: Way, entry: number, { layout, limits, sizes, costs }: Choice)
   return { ...way, partStart: header, cost: way.cost + costs.writeRequest };
 }
 
-/** Copies a body in the cheapest of the ways that leave enough of it: whichever it is, a new part begins behind it. */
+/**
+ * Copies a body in the cheapest of the ways that leave enough of it: whichever it is, a new part begins
+ * behind it.
+ */
 function copyCheapest(ways: readonly Way[], entry: number, choice: Choice): Way | undefined {
   const copied = ways.flatMap((way) => copy(way, entry, choice));
   return copied.length === 0 ? undefined : cheapestOf(copied);
@@ -85,8 +92,9 @@ function copy(way: Way, entry: number, { layout, limits, sizes, costs }: Choice)
 }
 
 /**
- * Drops a way when another, whose part begins at the same place, is no dearer, and when it is so much dearer than the cheapest
- * that a better beginning can not make up for it: that spares one uploaded part, or the head of a body, at most.
+ * Drops a way when another, whose part begins at the same place, is no dearer, and when it is so much dearer
+ * than the cheapest that a better beginning can not make up for it: that spares one uploaded part, or the
+ * head of a body, at most.
  */
 function worthFollowing(ways: readonly Way[], { limits, costs }: Choice): readonly Way[] {
   const worth = costs.writeRequest + costs.readRequest + limits.smallestPartBytes * costs.movedByte;

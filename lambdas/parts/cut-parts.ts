@@ -14,8 +14,9 @@ export interface Cut {
 }
 
 /**
- * The parts before the closing ones, in order. Before each copied body stands an uploaded part with its header, which
- * takes what it lacks to be a part from the head of the body; the copied parts go to the very end of the body.
+ * The parts before the closing ones, in order. Before each copied body stands an uploaded part with its
+ * header, which takes what it lacks to be a part from the head of the body; the copied parts go to the very
+ * end of the body.
  */
 export function* cutParts(cut: Cut): Generator<Part, void, undefined> {
   const { layout, copied, limits } = cut;
@@ -34,8 +35,9 @@ export function* cutParts(cut: Cut): Generator<Part, void, undefined> {
 }
 
 /**
- * Where the closing parts begin, when the last uploaded part before them begins at `partStart`: there, when it is too short to
- * be a part or has room for the central directory, so that an archive of few bytes is one part; else at the central directory.
+ * Where the closing parts begin, when the last uploaded part before them begins at `partStart`: there, when
+ * it is too short to be a part or has room for the central directory, so that an archive of few bytes is one
+ * part; else at the central directory.
  */
 export function startOfClosing(
   { centralDirectoryOffset, lengthBytes }: Layout,
@@ -47,15 +49,17 @@ export function startOfClosing(
   return isPart && !hasRoom ? centralDirectoryOffset : partStart;
 }
 
-/** The closing parts, from the end of the last part before them: the central directory may be cut anywhere. */
+/**
+ * The closing parts, from the end of the last part before them: the central directory may be cut anywhere.
+ */
 export function cutClosing({ layout, sizes }: Cut, start: number): readonly UploadedPart[] {
   const range = { start, end: layout.lengthBytes };
   return cutEvenly(range, sizes.uploadedBytes).map((part) => ({ kind: "uploaded", ...part }));
 }
 
 /**
- * Cuts moved entries, from the one whose header stands at `start` to the one before `endEntry`, into uploaded parts; answers
- * where the part begins that is not finished.
+ * Cuts moved entries, from the one whose header stands at `start` to the one before `endEntry`, into
+ * uploaded parts; answers where the part begins that is not finished.
  */
 function* cutMoved(cut: Cut, start: number, endEntry: number): Generator<UploadedPart, number, undefined> {
   let partStart = start;

@@ -21,18 +21,21 @@ export interface AssemblyEstimate {
 }
 
 /** Requests to S3, if none fails. */
-export interface AssemblyRequests {
+interface AssemblyRequests {
   /** GetObject. */
   readonly get: number;
   /** UploadPart. */
   readonly put: number;
   /** UploadPartCopy, those that join the groups of a two-level plan among them. */
   readonly copy: number;
-  /** CreateMultipartUpload, ListParts and CompleteMultipartUpload. */
+  /** CreateMultipartUpload, CompleteMultipartUpload, and a ListParts for each message. */
   readonly other: number;
 }
 
-/** Counts a plan's work, by the plan's own limits and one table of prices and rates. Cost: one pass over the moved entries. */
+/**
+ * Counts a plan's work, by the limits it was made with and one table of prices and rates.
+ * Cost: one pass over the moved entries.
+ */
 export function estimateAssembly(
   layout: Layout,
   plan: PartPlan,

@@ -14,12 +14,15 @@ export interface Grouping {
   readonly joinedWithin: PartLimits | undefined;
 }
 
-/** Work that is worth a worker of its own: long beside a worker's start, short beside the time that one waits for a ball. */
+/**
+ * Work that is worth a worker of its own: long beside a worker's start, short beside the time that one waits
+ * for a ball.
+ */
 const groupSeconds = 30;
 
 /**
- * Shares parts out into groups of about equal work. A group begins with an uploaded part, and that with a header: so no
- * entry is torn.
+ * Shares parts out into groups of about equal work. A group begins with an uploaded part, and that with a
+ * header: so no entry is torn.
  */
 export function groupParts(parts: readonly Part[], grouping: Grouping): readonly PartGroup[] {
   const { layout, prices, joinedWithin } = grouping;
@@ -45,8 +48,8 @@ export function groupParts(parts: readonly Part[], grouping: Grouping): readonly
 }
 
 /**
- * Whether a group is whole without the next run. It is when it has its share of the work; but where groups are joined, each
- * ends just before it would take one copy more, so that the copies are as long as may be.
+ * Whether a group is whole without the next run. It is when it has its share of the work; but where groups
+ * are joined, each ends just before it would take one copy more, so that the copies are as long as may be.
  */
 function isGroup(
   open: readonly Part[],

@@ -8,8 +8,8 @@ export interface JoinPart extends ByteRange {
 }
 
 /**
- * The parts that join the objects of a two-level plan's groups, in order; the closing parts follow them. Each is as long as
- * may be, because there are many groups.
+ * The parts that join the objects of a two-level plan's groups, in order; the closing parts follow them.
+ * Each is as long as may be, because there are many groups.
  */
 export function joinParts(plan: Pick<PartPlan, "groups">, limits: PartLimits): readonly JoinPart[] {
   return plan.groups.flatMap((range, group) =>

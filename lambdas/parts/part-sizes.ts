@@ -9,9 +9,9 @@ export interface PartSizes {
 }
 
 /**
- * The best part sizes, in smallest parts, of which S3's are 5 MiB. Uploaded parts of 25 MiB keep a worker's memory small.
- * Copied parts of 500 MiB are copied side by side: ten of them are there in a tenth of the time that one of 5 GiB takes, for
- * $0.005 per 1,000.
+ * The best part sizes, in smallest parts, of which S3's are 5 MiB. Uploaded parts of 25 MiB keep a worker's
+ * memory small. Copied parts of 500 MiB are copied side by side: ten of them are there in a tenth of the
+ * time that one of 5 GiB takes, for $0.005 per 1,000.
  */
 export function bestPartSizes({ smallestPartBytes, largestPartBytes }: PartLimits): PartSizes {
   return {
@@ -30,8 +30,9 @@ export function partSizesToTry(limits: PartLimits): readonly PartSizes[] {
 }
 
 /**
- * The longest body that may be moved through compute, 35 MiB: copying a longer one always pays (see chooseCopies). With what
- * may stand before it in its part, it keeps that part below 45 MiB; a worker holds two.
+ * The longest body that may be moved through compute, 35 MiB: copying a longer one always pays (see
+ * chooseCopies). With what may stand before it in its part, it keeps that part below 45 MiB; a worker holds
+ * two.
  */
 export function longestMovedBytes({ smallestPartBytes }: PartLimits): number {
   return 7 * smallestPartBytes;

@@ -10,14 +10,16 @@ import { type AssemblyPrices, assemblyPrices } from "./prices.ts";
 
 /** What a part plan follows from, besides the layout. */
 export interface PartPlanOptions {
+  /** S3's unless told; the largest part is at least sixteen of the smallest. */
   readonly limits?: PartLimits;
   readonly prices?: AssemblyPrices;
 }
 
 /**
  * How an archive is made of parts inside S3: a function of its layout, the limits and the prices alone.
- * Shape: see PartPlan. One upload where its parts suffice, if need be with longer parts; two levels where not.
- * Cost: two passes over the entries, and a binary search for each part. Throws: RangeError when S3 can not hold the archive.
+ * Shape: see PartPlan. One upload where its parts suffice, if need be with longer parts; two levels where
+ * not. Cost: two passes over the entries, and a binary search for each part. Throws: RangeError when S3 can
+ * not hold the archive.
  */
 export function planParts(layout: Layout, options: PartPlanOptions = {}): PartPlan {
   const { limits = s3PartLimits, prices = assemblyPrices } = options;
@@ -32,7 +34,10 @@ export function planParts(layout: Layout, options: PartPlanOptions = {}): PartPl
   throw tooLong(layout, limits);
 }
 
-/** Groups in a plan, so that their messages and records stay few; a group of a giant is handed on when time runs out. */
+/**
+ * Groups in a plan, so that their messages and records stay few; a group of a giant is handed on when time
+ * runs out.
+ */
 const mostGroups = 256;
 
 function planOneLevel(cut: Cut, prices: AssemblyPrices): PartPlan | undefined {
@@ -48,7 +53,10 @@ function planOneLevel(cut: Cut, prices: AssemblyPrices): PartPlan | undefined {
   return { groups, closing, isTwoLevel: false };
 }
 
-/** With as many groups as there is work for, or else, since each costs a part in the end, with as few as may be. */
+/**
+ * With as many groups as there is work for, or else, since each costs a part in the end, with as few as may
+ * be.
+ */
 function planTwoLevels(cut: Cut, prices: AssemblyPrices): PartPlan | undefined {
   const { layout, limits } = cut;
   const parts = [...cutParts(cut)];

@@ -8,7 +8,9 @@ export interface AssemblyPrices {
   readonly readRequestDollars: number;
   /** One worker for one second. */
   readonly workerSecondDollars: number;
-  /** What a worker's second counts for beyond its price when work is chosen, because somebody waits for it. */
+  /**
+   * What a worker's second counts for beyond its price when work is chosen, because somebody waits for it.
+   */
   readonly waitedSecondDollars: number;
   /** What one worker reads, checks and uploads. */
   readonly workerBytesPerSecond: number;
@@ -25,8 +27,8 @@ export interface AssemblyPrices {
 }
 
 /**
- * Prices: us-east-1, November 2026 (aws.amazon.com/s3/pricing, aws.amazon.com/lambda/pricing), for a worker of 1 GiB on
- * arm64. Rates: assumptions, none measured on the live service; they are on the careful side.
+ * Prices: us-east-1, November 2026 (aws.amazon.com/s3/pricing, aws.amazon.com/lambda/pricing), for a worker
+ * of 1 GiB on arm64. Rates: assumptions, none measured on the live service; they are on the careful side.
  */
 export const assemblyPrices: AssemblyPrices = {
   writeRequestDollars: 0.005 / 1000,
@@ -42,7 +44,9 @@ export const assemblyPrices: AssemblyPrices = {
   startSeconds: 1,
 };
 
-/** What requests and bytes cost when work is chosen: their price, and the seconds that they take of a worker. */
+/**
+ * What requests and bytes cost when work is chosen: their price, and the seconds that they take of a worker.
+ */
 export interface UnitCosts {
   readonly writeRequest: number;
   readonly readRequest: number;

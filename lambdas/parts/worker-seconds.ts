@@ -3,7 +3,10 @@ import { dataOffset, type Layout, lastIndexAtOrBefore, offsetAt } from "../layou
 import type { Part, UploadedPart } from "./part-plan.ts";
 import type { AssemblyPrices } from "./prices.ts";
 
-/** What a part takes of a worker's time, modelled; copies and requests count as their share of those under way at once. */
+/**
+ * What a part takes of a worker's time, modelled; copies and requests count as their share of those under
+ * way at once.
+ */
 export function workerSeconds(layout: Layout, part: Part, prices: AssemblyPrices): number {
   const lengthBytes = lengthOfByteRange(part);
   if (part.kind === "copied") {

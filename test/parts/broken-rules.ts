@@ -9,6 +9,7 @@ export function brokenRules(layout: Layout, plan: PartPlan, limits: PartLimits):
   return [
     ...gaps(parts, { start: 0, end: layout.lengthBytes }),
     ...partsBeyondLimits(parts, limits),
+    ...partsBeyondMemory(layout, parts, limits),
     ...plan.groups.flatMap((group) => brokenGroup(layout, group)),
     ...brokenClosing(layout, plan),
     ...tornEntries(layout, parts),
@@ -29,6 +30,21 @@ function partsBeyondLimits(parts: readonly ByteRange[], limits: PartLimits): str
   return parts
     .filter((part, index) => isTooShort(part, index) || lengthOfByteRange(part) > limits.largestPartBytes)
     .map((part) => `a part of ${lengthOfByteRange(part)} bytes`);
+}
+
+/**
+ * Uploaded parts that hold more than eight smallest parts and the headers of two entries: a worker keeps
+ * them in memory.
+ */
+function partsBeyondMemory(layout: Layout, parts: readonly Part[], limits: PartLimits): string[] {
+  let longestHeader = 0;
+  for (let entry = 0; entry < layout.source.entryCount; entry++) {
+    longestHeader = Math.max(longestHeader, dataOffset(layout, entry) - localHeaderOffset(layout, entry));
+  }
+  const mostBytes = 8 * limits.smallestPartBytes + 2 * longestHeader;
+  return parts
+    .filter((part) => part.kind === "uploaded" && lengthOfByteRange(part) > mostBytes)
+    .map((part) => `an uploaded part of ${lengthOfByteRange(part)} bytes`);
 }
 
 function brokenGroup(layout: Layout, { start, end, parts }: PartGroup): string[] {

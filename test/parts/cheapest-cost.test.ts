@@ -9,7 +9,9 @@ import { type AssemblyPrices, assemblyPrices, unitCosts } from "../../lambdas/pa
 import { cheapestCost } from "./cheapest-cost.ts";
 import { layoutOf } from "./sized-layout.ts";
 
-/** S3's limits, 2,000 times smaller, and rates that make a byte 2,000 times as dear: all is as it is with S3. */
+/**
+ * S3's limits, 2,000 times smaller, and rates that make a byte 2,000 times as dear: all is as it is with S3.
+ */
 const scale = 2000;
 const limits = {
   ...s3PartLimits,
@@ -34,7 +36,9 @@ function costOf(layout: Layout, plan: PartPlan): number {
   );
 }
 
-/** None is near a multiple of the best copied part: how many parts a long body makes is not chosen by cost. */
+/**
+ * None is near a multiple of the best copied part: how many parts a long body makes is not chosen by cost.
+ */
 const longSizes = fc
   .record({ parts: fc.integer({ min: 0, max: 2 }), more: fc.integer({ min: 10 * m, max: 95 * m }) })
   .map(({ parts, more }) => parts * 100 * m + more);

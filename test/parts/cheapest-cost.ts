@@ -4,9 +4,10 @@ import { bestPartSizes } from "../../lambdas/parts/part-sizes.ts";
 import { type AssemblyPrices, unitCosts } from "../../lambdas/parts/prices.ts";
 
 /**
- * The modelled cost of the cheapest of all plans with the best part sizes, in dollars, found by trying everything: every body
- * moved or copied, every cut of uploaded parts that the sizes allow, and what a part lacks to be one taken from the head of
- * the body behind it or from the tail of the body before. For few entries.
+ * The modelled cost of the cheapest of all plans with the best part sizes, in dollars, found by trying
+ * everything: every body moved or copied, every cut of uploaded parts that the sizes allow, and what a part
+ * lacks to be one taken from the head of the body behind it or from the tail of the body before. For few
+ * entries.
  */
 export function cheapestCost(layout: Layout, limits: PartLimits, prices: AssemblyPrices): number {
   return new Search(layout, limits, prices).costFrom(0, 0);
@@ -76,7 +77,10 @@ class Search {
     return Math.min(...byEnd);
   }
 
-  /** Tails of a body that make a part, up to the data of some later entry or the end of them all, long enough to be one. */
+  /**
+   * Tails of a body that make a part, up to the data of some later entry or the end of them all, long enough
+   * to be one.
+   */
   #tails(entry: number): readonly number[] {
     const { smallestPartBytes } = this.#limits;
     const end = offsetAt(this.#layout.localHeaderOffsets, entry + 1);
@@ -90,7 +94,10 @@ class Search {
     return [...tails];
   }
 
-  /** What is left may be parts of its own, or part of the closing ones; the central directory passes through compute. */
+  /**
+   * What is left may be parts of its own, or part of the closing ones; the central directory passes through
+   * compute.
+   */
   #closingCost(partStart: number): number {
     const { centralDirectoryOffset, lengthBytes } = this.#layout;
     const directoryBytes = (lengthBytes - centralDirectoryOffset) * this.#costs.movedByte;

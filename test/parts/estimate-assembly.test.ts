@@ -12,8 +12,13 @@ function estimateOf(sizes: ArrayLike<number>): AssemblyEstimate {
 /** One line of the table: parts, MiB through compute, requests, dollars and seconds. */
 function lineOf({ partCount, bytesThroughCompute, requests, dollars, seconds }: AssemblyEstimate): string {
   const { get, put, copy, other } = requests;
-  const throughCompute = `${Math.round(bytesThroughCompute / mib)} MiB`;
-  return `${partCount} parts, ${throughCompute}, ${get}/${put}/${copy}/${other}, $${dollars.toFixed(4)}, ${Math.round(seconds)} s`;
+  return [
+    `${partCount} parts`,
+    `${Math.round(bytesThroughCompute / mib)} MiB`,
+    `${get}/${put}/${copy}/${other}`,
+    `$${dollars.toFixed(4)}`,
+    `${Math.round(seconds)} s`,
+  ].join(", ");
 }
 
 /** The requests are GET/PUT/COPY/others. */

@@ -22,7 +22,10 @@ const scaledLimits = fc
     mostParts,
   }));
 
-/** Bodies of nothing, of some smallest parts and a byte more or less, and, now and then, of up to a few of the largest. */
+/**
+ * Bodies of nothing, of some smallest parts and a byte more or less, and, now and then, of up to a few of
+ * the largest.
+ */
 function sizesFor({ smallestPartBytes, largestPartBytes }: PartLimits, areLong: boolean) {
   const around = (unitBytes: number, most: number) =>
     fc
@@ -64,7 +67,9 @@ const archives = fc
       })),
   );
 
-/** Half of what an object and its groups can hold, so that whatever is lost at the borders does not matter. */
+/**
+ * Half of what an object and its groups can hold, so that whatever is lost at the borders does not matter.
+ */
 function surelyFits(layout: Layout, { smallestPartBytes, largestPartBytes, mostParts }: PartLimits): boolean {
   const mostPartCount =
     2 * layout.source.entryCount + layout.lengthBytes / Math.min(largestPartBytes, 100 * smallestPartBytes);

@@ -102,7 +102,10 @@ describe("ten thousand parts", () => {
 
 describe("what S3 can hold", () => {
   const headerBytes = dataOffset(layoutOf([48 * tib]), 0);
-  /** Two parts are no copied ones: that with the header and a head of the body, and that with the central directory. */
+  /**
+   * Two parts are no copied ones: that with the header and a head of the body, and that with the central
+   * directory.
+   */
   const longestInOneLevel = 9_998 * 5 * gib + 5 * mib - headerBytes;
   /** The header is in the body's own upload, and so all parts but one join the archive. */
   const longest = 9_999 * 5 * gib - headerBytes;
