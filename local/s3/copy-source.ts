@@ -51,7 +51,7 @@ interface SourceName {
 }
 
 /** `bucket/key` or `bucket/key?versionId=…`, percent-encoded, with or without a slash before it. */
-export function parseCopySource(header: string): SourceName {
+function parseCopySource(header: string): SourceName {
   const [, path = "", versionId] = /^([^?]*)(?:\?versionId=(.*))?$/.exec(header) ?? [];
   const [, bucketName = "", key = ""] = /^\/?([^/]+)\/(.+)$/s.exec(decoded(path)) ?? [];
   if (key === "") {
