@@ -15,17 +15,19 @@ export interface PartSizes {
  */
 export function bestPartSizes({ smallestPartBytes, largestPartBytes }: PartLimits): PartSizes {
   return {
-    uploadedBytes: 5 * smallestPartBytes,
+    uploadedBytes: Math.min(5 * smallestPartBytes, largestPartBytes - smallestPartBytes),
     copiedBytes: Math.min(100 * smallestPartBytes, largestPartBytes),
   };
 }
 
 /** Part sizes to try in turn, the best first: with longer parts there are fewer. */
 export function partSizesToTry(limits: PartLimits): readonly PartSizes[] {
+  const { smallestPartBytes, largestPartBytes } = limits;
   const { uploadedBytes, copiedBytes } = bestPartSizes(limits);
+  const mostUploadedBytes = Math.min(8 * smallestPartBytes, largestPartBytes - smallestPartBytes);
   return [1, 2, 4, 8, 16].map((times) => ({
-    uploadedBytes: Math.min(uploadedBytes * times, 8 * limits.smallestPartBytes),
-    copiedBytes: Math.min(copiedBytes * times, limits.largestPartBytes),
+    uploadedBytes: Math.min(uploadedBytes * times, mostUploadedBytes),
+    copiedBytes: Math.min(copiedBytes * times, largestPartBytes),
   }));
 }
 
@@ -34,6 +36,6 @@ export function partSizesToTry(limits: PartLimits): readonly PartSizes[] {
  * chooseCopies). With what may stand before it in its part, it keeps that part below 45 MiB; a worker holds
  * two.
  */
-export function longestMovedBytes({ smallestPartBytes }: PartLimits): number {
-  return 7 * smallestPartBytes;
+export function longestMovedBytes({ smallestPartBytes, largestPartBytes }: PartLimits): number {
+  return Math.min(7 * smallestPartBytes, largestPartBytes - 2 * smallestPartBytes);
 }

@@ -10,7 +10,7 @@ import { type AssemblyPrices, assemblyPrices } from "./prices.ts";
 
 /** What a part plan follows from, besides the layout. */
 export interface PartPlanOptions {
-  /** S3's unless told; the largest part is at least sixteen of the smallest. */
+  /** S3's unless told; the largest part is at least four of the smallest. */
   readonly limits?: PartLimits;
   readonly prices?: AssemblyPrices;
 }

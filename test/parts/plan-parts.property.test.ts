@@ -12,8 +12,8 @@ import { gib, layoutOf, mib, tib, times } from "./sized-layout.ts";
 
 const scaledLimits = fc
   .record({
-    smallestPartBytes: fc.integer({ min: 100, max: 2000 }),
-    largest: fc.integer({ min: 16, max: 400 }),
+    smallestPartBytes: fc.integer({ min: 200, max: 2000 }),
+    largest: fc.oneof(fc.integer({ min: 4, max: 20 }), fc.integer({ min: 20, max: 400 })),
     mostParts: fc.oneof(fc.integer({ min: 3, max: 40 }), fc.integer({ min: 40, max: 200 })),
   })
   .map(({ smallestPartBytes, largest, mostParts }) => ({
