@@ -44,19 +44,13 @@ export async function learnCopiedCrc32(
   const found = isTold
     ? combineCrc32s([head, ...pieces])
     : await new Crc32Learner(reader, contents).learn(manifest.source(entry), signal);
-  if (known !== undefined && known !== found) throw refute(assembly, entry, known, found);
+  if (known !== undefined && known !== found) throw refute(assembly, entry, known);
   if (known === undefined) crc32s.learn(entry, found);
 }
 
-function refute(
-  { manifest, ball, findings }: OpenAssembly,
-  entry: number,
-  known: number,
-  found: number,
-): BallError {
+function refute({ manifest, ball, findings }: OpenAssembly, entry: number, known: number): BallError {
   const source = manifest.source(entry);
-  const refuted = { source, planNumber: ball.planNumber, crc32: known, hasLeft: true };
-  findings.corrected.push({ refuted, crc32: found });
+  findings.refuted.push({ source, planNumber: ball.planNumber, crc32: known, hasLeft: false });
   return new BallError(
     "source-corrupt",
     `The bytes of ${JSON.stringify(source.key)} that S3 copied have another CRC-32 than was known of them`,

@@ -76,6 +76,6 @@ function noteRefuted(
     const crc32 = crc32s.known.get(entry) ?? learned(entry);
     if (crc32 === undefined || !isOfObject(manifest, entry)) continue;
     const source = manifest.source(entry);
-    findings.refuted.push({ source, planNumber: ball.planNumber, crc32, hasLeft: true });
+    findings.refuted.push({ source, planNumber: ball.planNumber, crc32, hasLeft: false });
   }
 }

@@ -26,7 +26,7 @@ export async function planAnew(
 ): Promise<boolean> {
   const { store, reader, archives, queue } = context;
   if (findings.gone.length > 0) await findGone(reader, manifest, findings.gone);
-  const corrections = [...findings.corrected, ...(await correctCrc32s(context.reader, findings.refuted))];
+  const corrections = await correctCrc32s(context.reader, findings.refuted);
   const { ball: planned } = await replanBall(store, ball, { gone: findings.gone, corrections }, new Date());
   if (planned.etag === ball.etag) return false;
   await queue.send([firstWork(planned)]);

@@ -40,6 +40,7 @@ export async function tryWork(
   if (lease === "taken") return await handOn(context, work, "handed-on", takenDelaySeconds);
   const made = lease === "done" ? all : await whileLeased(context, task, lease, timeKeeper(invocation));
   if (made === "lost") return await handOn(context, work, "handed-on", takenDelaySeconds);
+  if (made === "superseded") return "done";
   if (!made.isWhole) {
     const goesOn = made.hasProgress && work.generation < manyGenerations;
     return await handOn(context, work, goesOn ? "handed-on" : "stalls");
@@ -68,7 +69,7 @@ async function whileLeased(
   task: Task,
   lease: Lease,
   hasTime: () => boolean,
-): Promise<Made | "lost"> {
+): Promise<Made | "lost" | "superseded"> {
   try {
     return await performLeased(context, task, lease, hasTime);
   } catch (error) {
@@ -84,7 +85,7 @@ async function performLeased(
   task: Task,
   lease: Lease,
   hasTime: () => boolean,
-): Promise<Made> {
+): Promise<Made | "superseded"> {
   const open = await openAssembly(context, task.ball);
   const progress = new PartsProgress(open);
   lease.beforeRenewal(async () => {
@@ -96,9 +97,9 @@ async function performLeased(
     if (made.isWhole) await lease.finish();
     return made;
   } catch (error) {
-    if (!open.findings.isEmpty && (await planAnew(context, open, task.work.attempt))) return all;
+    if (!open.findings.isEmpty && (await planAnew(context, open, task.work.attempt))) return "superseded";
     // Its attempt may have come to its end while this went on.
-    if (failedWith(error, "upload-gone") && (await isOver(context, task))) return all;
+    if (failedWith(error, "upload-gone") && (await isOver(context, task))) return "superseded";
     throw error;
   }
 }

@@ -75,6 +75,8 @@ export class AssemblyRun implements AssemblyQueue {
       readonly knowsCrc32s?: boolean;
       readonly context?: Partial<AssemblyContext>;
       readonly ball?: Partial<Ball>;
+      /** One that is there already; none: a new one. */
+      readonly archivesBucket?: string;
     } = {},
   ): Promise<AssemblyRun> {
     const inOneHour = Math.floor(Date.now() / 1000) + 3600;
@@ -85,7 +87,8 @@ export class AssemblyRun implements AssemblyQueue {
       expiresAtEpochSeconds: inOneHour,
       ...options.ball,
     };
-    const run = new AssemblyRun(s3, dynamodb, ball, await s3.newBucket(), options.context ?? {});
+    const archivesBucket = options.archivesBucket ?? (await s3.newBucket());
+    const run = new AssemblyRun(s3, dynamodb, ball, archivesBucket, options.context ?? {});
     const known = options.knowsCrc32s === false ? new Crc32Column(manifest.entryCount) : crc32s;
     await run.store.put(ball, manifest, known);
     await run.send([firstWork(ball)]);

@@ -2,6 +2,7 @@ import { DeleteObjectCommand } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { ArchiveBucket } from "../../lambdas/ball/archive-bucket.ts";
 import { BallError } from "../../lambdas/ball/errors.ts";
+import type { SourceReader } from "../../lambdas/ball/source.ts";
 import { ballOfSizes } from "../faults/faulty-ball.ts";
 import { testDynamodb } from "../support/dynamodb.ts";
 import { testS3 } from "../support/s3.ts";
@@ -121,6 +122,28 @@ test.each([
   expect(source.reference.crc32Of(entry)).toBe(right);
   expect(await run.left()).toEqual({ objects: [expect.stringMatching(/archive\.zip$/)], uploads: [] });
 });
+
+test.each([
+  ["copied", 0],
+  ["moved", 1],
+])(
+  "bytes of a %s object that S3's own CRC-32 refutes, again and again, are handed out to nobody",
+  async (_how, entry) => {
+    const source = await ballOfSizes(s3(), sizes);
+    source.crc32s.set(entry, 0x1234_5678);
+    const run = await AssemblyRun.of(s3(), dynamodb(), source, { context: { planOptions: copyingPays } });
+    const describePinned: SourceReader["describePinned"] = async (...asked) => {
+      const object = await run.context.reader.describePinned(...asked);
+      return { ...object, crc32: 0x1234_5678 };
+    };
+    const reader = { ...run.context.reader, describePinned };
+    Object.assign(run, { context: { ...run.context, reader } });
+    await run.untilDone(pass);
+    expect(await run.store.get(run.ball.ballId)).toMatchObject({ planNumber: 0 });
+    expect(await run.assemblies.find(run.ball)).toMatchObject({ state: "failed" });
+    expect(await run.left()).toEqual({ objects: [], uploads: [] });
+  },
+);
 
 test("a worker that planned anew and died before it asked for that is followed by one that asks", async () => {
   const source = await ballOfSizes(s3(), sizes);
