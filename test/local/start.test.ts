@@ -34,6 +34,7 @@ test("when the stack is ready local.json says where and as whom, to its owner on
   const file = join(runningData, "local.json");
   expect(connectionSchema.parse(JSON.parse(readFileSync(file, "utf8")))).toEqual(connection);
   expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(connection.s3.archivesBucket).toBe(`${connection.s3.bucket}-archives`);
   const endpoints = [
     connection.api,
     connection.s3.endpoint,
@@ -163,6 +164,7 @@ test("another server replaces the embedded one, with the environment's credentia
     environment: {
       S3_ENDPOINT: other.s3.endpoint,
       S3_BUCKET: "another-bucket",
+      ARCHIVES_BUCKET: "kept-archives",
       DYNAMODB_ENDPOINT: other.dynamodb.endpoint,
       SQS_ENDPOINT: other.sqs.endpoint,
       AWS_ACCESS_KEY_ID: accessKeyId,
@@ -173,7 +175,7 @@ test("another server replaces the embedded one, with the environment's credentia
     s3: {
       endpoint: other.s3.endpoint,
       bucket: "another-bucket",
-      archivesBucket: "another-bucket-archives",
+      archivesBucket: "kept-archives",
       accessKeyId,
     },
     dynamodb: other.dynamodb,
