@@ -96,16 +96,15 @@ class PartMaker {
     this.#there = new Map(listed.map((part) => [part.number, part]));
   }
 
-  /** Answers whether all parts of the run are there, and what they are made of is what was known of it. */
+  /** Answers whether all parts of the run are there. */
   async make(run: Run): Promise<boolean> {
     const copying = Promise.all(run.copied.map((copied) => this.#copying(() => this.#copy(copied))));
-    const uploading = this.#isDone(run) ? undefined : this.#filling(() => this.#upload(run, copying));
+    const uploading = this.#isDone(run) ? true : this.#filling(() => this.#upload(run, copying));
     // Both are waited for: neither goes on behind the other's failure.
     const [copied, uploaded] = await Promise.allSettled([copying, uploading]);
     if (copied.status === "rejected") throw copied.reason;
     if (uploaded.status === "rejected") throw uploaded.reason;
-    const isLearned = uploading === undefined || ((await uploaded.value?.learning) ?? false);
-    return isLearned && copied.value.every((part) => part !== undefined);
+    return uploaded.value && copied.value.every((part) => part !== undefined);
   }
 
   /** Whether the run's uploaded part is there, and all that is to be learned from it is known. */
@@ -138,23 +137,23 @@ class PartMaker {
     }
   }
 
-  /** The same. The part waits for the copies behind it only where its header needs their CRC-32s. */
+  /**
+   * Makes the uploaded part, behind the copies that follow it: only then its last header is known to be right, also where
+   * the CRC-32 was known before. Once it is there, nobody looks at that again. Answers whether there was time for it.
+   */
   async #upload(
     { uploaded, copied }: Run,
     copying: Promise<readonly (FinishedPart | undefined)[]>,
-  ): Promise<Uploaded | undefined> {
+  ): Promise<boolean> {
     const { assembly, signal, hasTime } = this.#input;
     signal.throwIfAborted();
-    if (!hasTime()) return undefined;
+    if (!hasTime()) return false;
     const filled = await fillPart(this.#context, assembly, uploaded.part, signal);
     const entry = copied[0]?.part.entry;
-    const learning = entry === undefined ? nothingToLearn : this.#learn(entry, filled, copying);
-    // It is looked at when the part has been sent.
-    learning.catch(() => undefined);
-    if (entry !== undefined && !assembly.crc32s.known.isKnown(entry) && !(await learning)) return undefined;
+    if (entry !== undefined && !(await this.#learn(entry, filled, await copying))) return false;
     finishPart(assembly, filled);
     await this.#send(uploaded, filled.bytes);
-    return { learning };
+    return true;
   }
 
   async #send({ number, part }: Numbered<UploadedPart>, bytes: Uint8Array): Promise<void> {
@@ -168,21 +167,13 @@ class PartMaker {
   async #learn(
     entry: number,
     filled: FilledPart,
-    copying: Promise<readonly (FinishedPart | undefined)[]>,
+    copies: readonly (FinishedPart | undefined)[],
   ): Promise<boolean> {
     const { assembly, signal } = this.#input;
-    const head = headCrc32(assembly, entry, filled);
-    const copies = await copying;
     const made = copies.flatMap((copy) => copy ?? []);
     if (made.length < copies.length) return false;
+    const head = headCrc32(assembly, entry, filled);
     await learnCopiedCrc32(this.#context, assembly, entry, head, made, signal);
     return true;
   }
 }
-
-interface Uploaded {
-  /** Whether the CRC-32 of what is copied behind the part is known, and was so before if it was known before. */
-  readonly learning: Promise<boolean>;
-}
-
-const nothingToLearn = Promise.resolve(true);

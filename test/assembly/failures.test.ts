@@ -132,12 +132,12 @@ test.each([
     const source = await ballOfSizes(s3(), sizes);
     source.crc32s.set(entry, 0x1234_5678);
     const run = await AssemblyRun.of(s3(), dynamodb(), source, { context: { planOptions: copyingPays } });
-    const describePinned: SourceReader["describePinned"] = async (...asked) => {
-      const object = await run.context.reader.describePinned(...asked);
-      return { ...object, crc32: 0x1234_5678 };
-    };
-    const reader = { ...run.context.reader, describePinned };
-    Object.assign(run, { context: { ...run.context, reader } });
+    const { reader } = run.context;
+    const describePinned: SourceReader["describePinned"] = async (...asked) => ({
+      ...(await reader.describePinned(...asked)),
+      crc32: 0x1234_5678,
+    });
+    Object.assign(run.context, { reader: { ...reader, describePinned } });
     await run.untilDone(pass);
     expect(await run.store.get(run.ball.ballId)).toMatchObject({ planNumber: 0 });
     expect(await run.assemblies.find(run.ball)).toMatchObject({ state: "failed" });
