@@ -121,6 +121,8 @@ const assemblerEnv = z.object({
   CATALOG_TABLE: tableName,
   ARCHIVES_BUCKET: archivesBucket,
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memoryMib,
+  /** Uploaded parts in memory at a time: with one less is needed, and nothing is filled while a part is sent. */
+  PARTS_IN_MEMORY: z.coerce.number().int().positive().default(2),
 });
 
 const headDownloadEnv = z.object({

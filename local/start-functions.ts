@@ -64,6 +64,8 @@ function functionVariables(
     SQS_ENDPOINT: endpoints.sqs,
     ASSEMBLY_QUEUE_URL: endpoints.assembly.url,
     ARCHIVES_BUCKET: archivesBucket,
+    // All functions share the memory of this process.
+    PARTS_IN_MEMORY: "1",
     BALLS_TABLE: ballsTable,
     TOKENS_TABLE: tokensTable,
     CATALOG_TABLE: catalogTable,

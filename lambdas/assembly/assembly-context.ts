@@ -10,6 +10,8 @@ export interface AssemblyContext extends DeliveryContext {
   readonly queue: AssemblyQueue;
   /** How parts are planned: the same for all workers. */
   readonly planOptions?: PartPlanOptions;
+  /** Uploaded parts, of up to 60 MiB each, that one worker has in memory; undefined: two. */
+  readonly partsInMemory?: number;
 }
 
 /** One worker's invocation. */

@@ -73,7 +73,13 @@ async function tryOrBury(context: AssemblyContext, task: Task, invocation: Invoc
   try {
     return await tryWork(context, task, invocation);
   } catch (error) {
-    if (invocation.receiveCount === mostTries) await buryAssembly(context, ball, work, reasonOf(error));
+    const { receiveCount } = invocation;
+    if (receiveCount === mostTries) await buryAssembly(context, ball, work, reasonOf(error));
+    // Sooner than the message of one that died. Where that can not be told, it comes with those.
+    await invocation.holdMessage(firstPauseSeconds * 2 ** (receiveCount - 1)).catch(() => undefined);
     throw error;
   }
 }
+
+/** When a message comes again for the first time, after a failure. */
+const firstPauseSeconds = 2;

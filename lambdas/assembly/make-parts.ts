@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import pLimit from "p-limit";
+import pLimit, { type LimitFunction } from "p-limit";
 import pMap from "p-map";
 import type { ArchiveUpload, FinishedPart } from "../ball/archive-bucket.ts";
 import { isGone } from "../delivery/gone-sources.ts";
@@ -13,8 +13,8 @@ import { entriesBegunIn, isOfObject } from "./part-bytes.ts";
 
 /** Copies under way at a time: S3 does the work, and a worker waits. */
 const copyConcurrency = 32;
-/** Uploaded parts in memory at a time: while one is sent, the next is filled. */
-const fillConcurrency = 2;
+/** Uploaded parts in memory at a time, unless told otherwise: while one is sent, the next is filled. */
+const usualPartsInMemory = 2;
 /** Uploaded parts, each with the copies behind it, that are begun at a time. */
 const runConcurrency = 64;
 
@@ -88,11 +88,12 @@ class PartMaker {
   readonly #input: PartsInput;
   readonly #there: ReadonlyMap<number, FinishedPart>;
   readonly #copying = pLimit(copyConcurrency);
-  readonly #filling = pLimit(fillConcurrency);
+  readonly #filling: LimitFunction;
 
   constructor(context: AssemblyContext, input: PartsInput, listed: readonly FinishedPart[]) {
     this.#context = context;
     this.#input = input;
+    this.#filling = pLimit(context.partsInMemory ?? usualPartsInMemory);
     this.#there = new Map(listed.map((part) => [part.number, part]));
   }
 

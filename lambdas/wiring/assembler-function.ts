@@ -40,6 +40,7 @@ export function assemblerFunction(
     reader: createSourceReader(createS3Client(env.S3_ENDPOINT)),
     contents: createKnownContents(dynamoDb, env.CATALOG_TABLE),
     limits: limitsFor(memoryMib),
+    partsInMemory: env.PARTS_IN_MEMORY,
     planOptions,
   };
   return batchFunction(logger, async ({ body, receiptHandle, receiveCount }, { remainingMs }) => {

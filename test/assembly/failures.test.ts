@@ -62,6 +62,19 @@ test("what goes on failing is told, leaves nothing, and is done when it is put b
   expect(await run.left()).toEqual({ objects: [expect.stringMatching(/archive\.zip$/)], uploads: [] });
 });
 
+test("what failed comes again soon, and later each time", async () => {
+  const { run } = await failingRun((request) =>
+    request === "beginUpload" ? new Error("a moment") : undefined,
+  );
+  const held: number[] = [];
+  const [begin] = run.messages.splice(0);
+  if (begin === undefined) throw new Error("There is no message");
+  const holdMessage = async (seconds: number) => void held.push(seconds);
+  for (let time = 0; time < 3; time += 1) await run.step(begin, { holdMessage });
+  // 90 s each while it was worked on.
+  expect(held).toEqual([90, 2, 90, 4, 90, 8]);
+});
+
 test("a message that was tried too often by workers that died fails its assembly", async () => {
   const source = await ballOfSizes(s3(), sizes);
   const run = await AssemblyRun.of(s3(), dynamodb(), source, { context: { planOptions: copyingPays } });
