@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, fork, type Serializable } from "node:child_process";
 import { once } from "node:events";
 import type { z } from "zod";
 
@@ -17,6 +17,8 @@ export interface ChildInput<Answer> {
 /** A program that goes on until it is stopped. */
 export interface RunningChild<Answer> {
   readonly answer: Answer;
+  /** Sends it a message and resolves with the next one that comes from it: one question at a time. */
+  ask(question: Serializable): Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -32,7 +34,8 @@ export async function startChild<Answer>(child: ChildInput<Answer>): Promise<Run
   const started = fork(child.program, [JSON.stringify(child.input)], {
     execArgv: [...(child.nodeOptions ?? ["--disable-warning=ExperimentalWarning"])],
     env: { ...process.env, ...child.environment },
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    // Stdout is the report's.
+    stdio: ["ignore", process.stderr, "inherit", "ipc"],
   });
   const stop = async () => {
     if (hasEnded(started)) return;
@@ -40,8 +43,14 @@ export async function startChild<Answer>(child: ChildInput<Answer>): Promise<Run
     started.kill("SIGKILL");
     await ended;
   };
+  const ask = async (question: Serializable) => {
+    if (hasEnded(started)) throw new Error("It has ended and can not be asked");
+    const answer = nextMessage(started, undefined);
+    started.send(question);
+    return await answer;
+  };
   try {
-    return { answer: child.answer.parse(await firstMessage(started, child.timeoutMs)), stop };
+    return { answer: child.answer.parse(await nextMessage(started, child.timeoutMs)), ask, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -52,14 +61,23 @@ function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null;
 }
 
-function firstMessage(child: ChildProcess, timeoutMs: number | undefined): Promise<unknown> {
-  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-  const giveUp = () => reject(new Error(`gave up after ${(timeoutMs ?? 0) / 1000} s`));
+async function nextMessage(child: ChildProcess, timeoutMs: number | undefined): Promise<unknown> {
+  const over = new AbortController();
+  const { signal } = over;
+  const giveUp = () => over.abort(new Error(`gave up after ${(timeoutMs ?? 0) / 1000} s`));
   const timer = timeoutMs === undefined ? undefined : setTimeout(giveUp, timeoutMs);
-  child.once("message", resolve);
-  child.once("error", reject);
-  child.once("exit", (code, signal) => reject(new Error(`ended with ${signal ?? code} and no answer`)));
-  return promise.finally(() => clearTimeout(timer));
+  const ended = once(child, "exit", { signal }).then(([code, killedBy]) => {
+    throw new Error(`ended with ${killedBy ?? code} and no answer`);
+  });
+  const message = once(child, "message", { signal }).then(([told]) => told);
+  try {
+    return await Promise.race([message, ended]);
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+    over.abort();
+  }
 }
 
 /** In a program that startChild runs: its input. Throws: what the schema does for another. */

@@ -6,8 +6,6 @@ export const measurementSchema = z.object({
   cpuSeconds: z.number(),
   /** Most resident memory of its process. */
   peakBytes: z.number(),
-  /** Requests that were sent to S3, attempt by attempt, by the name of their command. */
-  requests: z.record(z.string(), z.number()),
 });
 
 export type Measurement = z.output<typeof measurementSchema>;

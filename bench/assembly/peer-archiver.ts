@@ -9,13 +9,17 @@ export interface PeerWork {
   readonly bucket: string;
   readonly objects: readonly BenchObject[];
   readonly target: { readonly bucket: string; readonly key: string };
+  readonly partBytes: number;
 }
 
 /**
  * As it is written in a Lambda today: the SDK with its defaults, each body appended when it is there, archiver queues them,
- * and what it writes goes into lib-storage's Upload. Its parts are as small as the archive's length allows.
+ * and what it writes goes into lib-storage's Upload.
  */
-export async function archiverIntoUpload(s3: S3Client, { bucket, objects, target }: PeerWork): Promise<void> {
+export async function archiverIntoUpload(
+  s3: S3Client,
+  { bucket, objects, target, partBytes }: PeerWork,
+): Promise<void> {
   const archive = new ZipArchive({ store: true });
   const body = new PassThrough();
   archive.on("error", (error) => body.destroy(error));
@@ -23,7 +27,7 @@ export async function archiverIntoUpload(s3: S3Client, { bucket, objects, target
   const upload = new Upload({
     client: s3,
     params: { Bucket: target.bucket, Key: target.key, Body: body },
-    partSize: partBytesFor(objects),
+    partSize: partBytes,
   });
   const uploading = upload.done();
   const appending = appendAll(s3, bucket, objects, archive).catch(async (error: unknown) => {
@@ -58,7 +62,8 @@ const mostParts = 10_000;
 /** Of headers and central directory, for each object; more than names as they are here take. */
 const overheadBytes = 1024;
 
-function partBytesFor(objects: readonly BenchObject[]): number {
+/** The smallest parts in which an archive of so many bytes of so many objects may be uploaded. */
+export function partBytesFor(objects: readonly { readonly sizeBytes: number }[]): number {
   const bytes = objects.reduce((sum, { sizeBytes }) => sum + sizeBytes + overheadBytes, 0);
   return Math.max(leastPartBytes, Math.ceil(bytes / mostParts / MiB) * MiB);
 }

@@ -11,32 +11,23 @@ import { archiverIntoUpload, peerClient } from "./peer-archiver.ts";
  * of its own, and what that took.
  */
 
-const { endpoint, setFile, target } = inputOf(
+const { endpoint, setFile, target, partBytes } = inputOf(
   z.object({
     endpoint: z.url(),
     /** As writeObjectSet writes it. */
     setFile: z.string(),
     target: z.object({ bucket: z.string(), key: z.string() }),
+    partBytes: z.number(),
   }),
 );
 const { bucket, objects } = readObjectSet(setFile);
 const s3 = peerClient(endpoint);
-const requests: Record<string, number> = {};
-s3.middlewareStack.add(
-  (next, { commandName = "" }) =>
-    (given) => {
-      requests[commandName] = (requests[commandName] ?? 0) + 1;
-      return next(given);
-    },
-  { step: "deserialize", name: "countRequests" },
-);
 
 const begin = readClocks();
-await archiverIntoUpload(s3, { bucket, objects, target });
+await archiverIntoUpload(s3, { bucket, objects, target, partBytes });
 const end = readClocks();
 answerWith({
   wallSeconds: end.wallSeconds - begin.wallSeconds,
   cpuSeconds: end.cpuSeconds - begin.cpuSeconds,
   peakBytes: readProcessMemory("self").peakBytes,
-  requests,
 } satisfies Measurement);

@@ -6,7 +6,7 @@ import { crc32 } from "node:zlib";
  */
 
 /** The noise repeats itself after so many bytes: a prime, so that two pieces of a body are never the same. */
-const periodBytes = 4_194_301;
+export const periodBytes = 4_194_301;
 /** Most bytes of one piece. */
 const pieceBytes = 1024 * 1024;
 /** The noise, and its beginning once more, so that every piece is one view. */

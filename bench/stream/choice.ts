@@ -25,8 +25,8 @@ export function parseChoice({ sets, only, write }: ChoiceInput): StreamChoice {
   };
 }
 
-/** In the order in which they are known. */
-function chosen<Name extends string>(
+/** Names with commas between them, in the order in which they are known; none: all. Throws: RangeError. */
+export function chosen<Name extends string>(
   option: string,
   given: string | undefined,
   known: readonly Name[],

@@ -1,4 +1,5 @@
 import { scaled } from "../context.ts";
+import { Chance } from "./chance.ts";
 import type { PlannedObject } from "./describe-objects.ts";
 
 /**
@@ -49,21 +50,6 @@ function files(stem: string, extension: string, count: number, sizeBytes: () => 
     `${stem} ${String(index + 1).padStart(4, "0")}.${extension}`,
     sizeBytes(),
   ]);
-}
-
-/** The same numbers in every run. Source: xorshift32. */
-class Chance {
-  #state = 2_463_534_242;
-
-  /** A whole number of `least` to `most`, both included. */
-  between(least: number, most: number): number {
-    let state = this.#state;
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    this.#state = state >>> 0;
-    return least + (this.#state % (most - least + 1));
-  }
 }
 
 const KiB = 1024;

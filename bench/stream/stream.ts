@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { bundleContestants } from "../bundle-contestants.ts";
 import { startChild } from "../child.ts";
 import type { BenchContext } from "../context.ts";
 import { describeMachine } from "../machine.ts";
 import type { Table } from "../report.ts";
-import { bundleContestants } from "./bundle-contestants.ts";
 import { compete } from "./compete.ts";
 import { describeObjects } from "./describe-objects.ts";
 import { writeObjectSet } from "./object-set.ts";
@@ -18,7 +18,8 @@ import { verdictTable } from "./verdict-table.ts";
 export async function* stream(context: BenchContext): AsyncGenerator<Table> {
   const { scale, rounds, workDir, streamChoice } = context;
   const machine = describeMachine({ scale, rounds });
-  const program = await bundleContestants(join(workDir, "contestants"));
+  const contestant = new URL("./contestant.ts", import.meta.url);
+  const program = await bundleContestants(contestant, join(workDir, "contestants"));
   const results: SetResult[] = [];
   const tables: Table[] = [];
   for (const name of streamChoice.sets) {

@@ -1,14 +1,14 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
 /**
- * Makes the program of all contestants as the deployed functions are made (infra/deployed-function.ts): one that runs
+ * Makes the program of contestants as the deployed functions are made (infra/deployed-function.ts): one that runs
  * loads its own libraries alone, and nobody compiles TypeScript. Returns where it is.
  */
-export async function bundleContestants(outdir: string): Promise<URL> {
+export async function bundleContestants(program: URL, outdir: string): Promise<URL> {
   await build({
-    entryPoints: [fileURLToPath(new URL("./contestant.ts", import.meta.url))],
+    entryPoints: [fileURLToPath(program)],
     outdir,
     outExtension: { ".js": ".mjs" },
     bundle: true,
@@ -26,5 +26,5 @@ export async function bundleContestants(outdir: string): Promise<URL> {
     },
     logLevel: "warning",
   });
-  return pathToFileURL(join(outdir, "contestant.mjs"));
+  return pathToFileURL(join(outdir, `${basename(program.pathname, ".ts")}.mjs`));
 }
