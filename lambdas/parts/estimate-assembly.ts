@@ -28,7 +28,10 @@ interface AssemblyRequests {
   readonly put: number;
   /** UploadPartCopy, those that join the groups of a two-level plan among them. */
   readonly copy: number;
-  /** CreateMultipartUpload, CompleteMultipartUpload, and a ListParts for each message. */
+  /**
+   * For each upload CreateMultipartUpload, ListParts and CompleteMultipartUpload; a ListParts for each group and each closing
+   * part; and four that list what may be left over at the beginning and at the end.
+   */
   readonly other: number;
 }
 
@@ -49,7 +52,7 @@ export function estimateAssembly(
     get: sumOf(all, ({ reads }) => reads),
     put: sumOf(all, ({ uploaded }) => uploaded),
     copy: sumOf(all, ({ copied }) => copied),
-    other: 2 * uploadCount + all.length,
+    other: 3 * uploadCount + plan.groups.length + plan.closing.length + 4,
   };
   const allSeconds = sumOf(all, ({ seconds }) => seconds);
   return {

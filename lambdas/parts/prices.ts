@@ -28,12 +28,12 @@ export interface AssemblyPrices {
 
 /**
  * Prices: us-east-1, November 2026 (aws.amazon.com/s3/pricing, aws.amazon.com/lambda/pricing), for a worker
- * of 1 GiB on arm64. Rates: assumptions, none measured on the live service; they are on the careful side.
+ * of 1769 MiB on arm64. Rates: assumptions, none measured on the live service; they are on the careful side.
  */
 export const assemblyPrices: AssemblyPrices = {
   writeRequestDollars: 0.005 / 1000,
   readRequestDollars: 0.0004 / 1000,
-  workerSecondDollars: 0.0000133334,
+  workerSecondDollars: (0.0000133334 * 1769) / 1024,
   waitedSecondDollars: 0.0000133334,
   workerBytesPerSecond: 64 * mib,
   requestSeconds: 0.002,
