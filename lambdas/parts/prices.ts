@@ -34,7 +34,7 @@ export const assemblyPrices: AssemblyPrices = {
   writeRequestDollars: 0.005 / 1000,
   readRequestDollars: 0.0004 / 1000,
   workerSecondDollars: (0.0000133334 * 1769) / 1024,
-  waitedSecondDollars: 0.0000133334,
+  waitedSecondDollars: 0.0000036,
   workerBytesPerSecond: 64 * mib,
   requestSeconds: 0.002,
   latencySeconds: 0.1,
