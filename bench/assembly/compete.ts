@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { estimateAssembly } from "../../lambdas/parts/estimate-assembly.ts";
 import { planParts } from "../../lambdas/parts/plan-parts.ts";
+import { figure } from "../report.ts";
 import type { ContestantRow, SetResult } from "./assembly-table.ts";
 import { ballOf } from "./bench-ball.ts";
 import { type Arena, type ContestantName, contestants } from "./contestants.ts";
 import { describeLargeObjects } from "./describe-objects.ts";
 import { startServers } from "./servers.ts";
-import type { AssemblySet } from "./sets.ts";
+import { type AssemblySet, bytesOf } from "./sets.ts";
 import { medianTaken, type Taken } from "./taken.ts";
 
 export interface Competition {
@@ -56,9 +57,14 @@ function rowOf(
 ): ContestantRow {
   const failure = outcomes.find((outcome) => typeof outcome === "string");
   const taken = failure ?? medianTaken(outcomes.filter((outcome) => typeof outcome !== "string"));
-  const isReckoned = name === "peer" && set.samples.some(({ objects, standsFor }) => objects !== standsFor);
-  const workers = `zipball, ${workerCount} ${workerCount === 1 ? "worker" : "workers"}`;
-  return { title: name === "zipball" ? workers : "archiver into Upload", taken, isReckoned };
+  if (name === "zipball") {
+    const title = `zipball, ${workerCount} ${workerCount === 1 ? "worker" : "workers"}`;
+    return { title, taken, isReckoned: false };
+  }
+  const isReckoned = set.samples.some(({ objects, standsFor }) => objects !== standsFor);
+  const sampled = bytesOf(set.samples.flatMap(({ objects }) => objects)) / 1024 ** 3;
+  const title = `archiver into Upload${isReckoned ? `, scaled from ${figure(sampled)} GiB` : ""}`;
+  return { title, taken, isReckoned };
 }
 
 function reasonOf(error: unknown): string {

@@ -71,6 +71,7 @@ async function checkBytes(s3: S3Client, archive: MadeArchive, entry: Entry, chan
 }
 
 async function bytesOf(s3: S3Client, { key }: MadeArchive, start: number, end: number): Promise<Buffer> {
+  if (start === end) return Buffer.alloc(0);
   const Range = `bytes=${start}-${end - 1}`;
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: archivesBucket, Key: key, Range }));
   return Buffer.from((await Body?.transformToByteArray()) ?? []);

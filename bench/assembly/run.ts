@@ -32,9 +32,11 @@ async function main(): Promise<void> {
   });
   try {
     const machine = describeMachine({ scale, rounds });
-    const bundle = (program: string) =>
-      bundleContestants(new URL(program, import.meta.url), join(workDir, "contestants"));
-    const programs = { zipball: await bundle("./worker-process.ts"), peer: await bundle("./run-peer.ts") };
+    const bundle = (program: URL) => bundleContestants(program, join(workDir, "contestants"));
+    const programs = {
+      zipball: await bundle(new URL("./worker-process.ts", import.meta.url)),
+      peer: await bundle(new URL("./run-peer.ts", import.meta.url)),
+    };
     const results: SetResult[] = [];
     for (const name of setChoice) {
       const set = setAt(name, scale);
