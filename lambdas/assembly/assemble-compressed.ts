@@ -1,9 +1,10 @@
 import type { AssembledArchive } from "../ball/assembly.ts";
 import { BallError } from "../ball/errors.ts";
 import { compressArchive } from "../compression/compress-archive.ts";
-import { archiveKey, attemptPrefix } from "./archive-keys.ts";
+import { archiveKey } from "./archive-keys.ts";
 import type { AssemblyContext } from "./assembly-context.ts";
 import { type GroupWork, keepLearned, type Made } from "./group-work.ts";
+import { keepArchive } from "./keep-archive.ts";
 import { isOfObject } from "./part-bytes.ts";
 
 /** What a worker has in hand while it compresses: the lease of the whole attempt. */
@@ -11,7 +12,7 @@ type Hold = Pick<GroupWork, "open" | "lease" | "hasTime">;
 
 /**
  * Makes the archive of a compressed ball, all of it: deflate's output can be cut into parts only as it comes. What a worker
- * left that did not come to its end is removed, and made again. Whoever comes second finds it made.
+ * left that did not come to its end is made again. Whoever comes second finds it made.
  * Progress is counted in bytes of the sources, because nobody knows how long the archive becomes.
  * Throws: what compressArchive's chunks do; BallError("assembly-failed") when time runs out.
  */
@@ -25,21 +26,18 @@ export async function assembleCompressed(
   const begunAtEpochSeconds = Math.floor(Date.now() / 1000);
   await assemblies.begin(ball, { attempt, uploadId: "", groupCount: 0, begunAtEpochSeconds });
   const key = archiveKey(ball, attempt);
-  const archive =
-    (await archives.find(key, hold.lease.signal)) ?? (await compressInto(context, hold, attempt, key));
-  await assemblies.complete(ball, attempt, archive);
+  const archive = (await archives.find(key, hold.lease.signal)) ?? (await compressInto(context, hold, key));
+  await keepArchive(context, ball, attempt, archive);
   return { isWhole: true, hasProgress: true };
 }
 
 async function compressInto(
   context: AssemblyContext,
   { open, lease, hasTime }: Hold,
-  attempt: number,
   key: string,
 ): Promise<AssembledArchive> {
   const { archives, limits } = context;
-  const { ball, manifest, reader, crc32s } = open;
-  await archives.removeAll(attemptPrefix(ball, attempt));
+  const { manifest, reader, crc32s } = open;
   const outOfTime = new AbortController();
   const signal = AbortSignal.any([lease.signal, outOfTime.signal]);
   const { chunks, learned, refuted } = compressArchive({

@@ -1,4 +1,4 @@
-import { archiveKey, attemptPrefix } from "./archive-keys.ts";
+import { archiveKey } from "./archive-keys.ts";
 import type { AssemblyContext } from "./assembly-context.ts";
 import type { OpenAssembly } from "./open-assembly.ts";
 
@@ -6,8 +6,8 @@ import type { OpenAssembly } from "./open-assembly.ts";
 export const beginningGroup = 99_999;
 
 /**
- * Begins an attempt: makes its upload, and keeps that it is there. What a worker left that did not come to say so is
- * removed before. Whoever comes second finds it begun.
+ * Begins an attempt: makes its upload, and keeps that it is there. Whoever comes second finds it begun; an upload of which
+ * nobody came to say so is removed when the archive is there.
  */
 export async function beginAttempt(
   { archives, assemblies }: AssemblyContext,
@@ -17,7 +17,6 @@ export async function beginAttempt(
 ): Promise<void> {
   const present = await assemblies.find(ball);
   if (present !== undefined && present.attempt >= attempt) return;
-  await archives.removeAll(attemptPrefix(ball, attempt));
   const key = archiveKey(ball, attempt);
   const uploadId = await archives.beginUpload(key, signal);
   const begunAtEpochSeconds = Math.floor(Date.now() / 1000);

@@ -5,10 +5,11 @@ import { Crc32Learner } from "../crc32/crc32-learner.ts";
 import { joinParts } from "../parts/join-parts.ts";
 import { firstNumberOfClosing } from "../parts/number-parts.ts";
 import { s3PartLimits } from "../parts/part-limits.ts";
-import { archiveKey, attemptPrefix, groupKey } from "./archive-keys.ts";
+import { archiveKey, groupKey } from "./archive-keys.ts";
 import type { AssemblyContext } from "./assembly-context.ts";
 import { completeUpload } from "./complete-upload.ts";
 import { type GroupWork, keepLearned, type Made, makePartsOf } from "./group-work.ts";
+import { keepArchive } from "./keep-archive.ts";
 import { entriesBegunIn, isOfObject } from "./part-bytes.ts";
 
 /** Copies under way at a time. */
@@ -18,22 +19,19 @@ const learnConcurrency = 64;
 
 /**
  * Makes the closing parts, once all groups are done, and of all parts the archive. Whoever comes second finds it made.
- * What was in its way there, objects of groups and uploads that nobody completed, is removed.
  */
 export async function closeArchive(context: AssemblyContext, work: GroupWork): Promise<Made> {
   const { open, assembly, lease } = work;
   const { ball } = open;
-  const { archives, assemblies } = context;
   const { attempt, uploadId } = assembly;
   const upload = { key: archiveKey(ball, attempt), uploadId };
-  const found = await archives.find(upload.key, lease.signal);
+  const found = await context.archives.find(upload.key, lease.signal);
   const made =
     found === undefined ? await makeClosing(context, work, upload) : { isWhole: true, hasProgress: true };
   if (!made.isWhole) return made;
   const archive = found ?? (await complete(context, work, upload));
   requireLength(archive, ball.lengthBytes);
-  const kept = await assemblies.complete(ball, attempt, archive);
-  await archives.removeAll(attemptPrefix(ball, attempt), kept.state === "complete" ? upload.key : undefined);
+  await keepArchive(context, ball, attempt, archive);
   return made;
 }
 

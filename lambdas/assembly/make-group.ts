@@ -6,6 +6,7 @@ import { archiveKey, groupKey } from "./archive-keys.ts";
 import type { AssemblyContext } from "./assembly-context.ts";
 import { completeUpload } from "./complete-upload.ts";
 import { type GroupWork, keepLearned, type Made, makePartsOf } from "./group-work.ts";
+import { LeaseLost } from "./lease.ts";
 
 /**
  * Makes the parts of one of the plan's groups, and in a plan of two levels the object that they become.
@@ -51,8 +52,16 @@ async function uploadOf(
   { lease }: GroupWork,
   key: string,
 ): Promise<ArchiveUpload> {
-  const uploadId = lease.before.uploadId ?? (await archives.beginUpload(key, lease.signal));
-  lease.report({ uploadId });
-  if (uploadId !== lease.before.uploadId) await lease.keep();
-  return { key, uploadId };
+  const present = lease.before.uploadId;
+  if (present !== undefined) return { key, uploadId: present };
+  const upload = { key, uploadId: await archives.beginUpload(key, lease.signal) };
+  lease.report({ uploadId: upload.uploadId });
+  try {
+    await lease.keep();
+  } catch (error) {
+    // Another has the group, and an upload of its own: of this one nobody would know. What else fails may have been kept.
+    if (error instanceof LeaseLost) await archives.abort(upload);
+    throw error;
+  }
+  return upload;
 }

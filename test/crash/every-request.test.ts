@@ -40,7 +40,7 @@ async function assemble({ plan, death, nth }: Killing): Promise<{ traffic: Traff
 }
 
 /** A process for every request takes minutes: without this variable there is one for every third. */
-const stride = process.env.KILL_AT_EVERY_REQUEST === undefined ? 3 : 1;
+const stride = process.env.EVERY_REQUEST === undefined ? 3 : 1;
 
 test.each([
   ["copying pays", "before it is answered", 1],
