@@ -13,11 +13,11 @@ import { contestantNames } from "./contestants.ts";
 import { setAt, setNames } from "./sets.ts";
 
 /**
- * `npm run bench:assembly -- [--sets small,mixed] [--only zipball] [--workers 1] [--scale 0.1] [--rounds 3] [--work DIR] [--write]`:
+ * `npm run bench:assembly -- [--sets small,mixed] [--only zipball] [--workers 1] [--scale 0.1] [--rounds 2] [--work DIR] [--write]`:
  * Markdown on stdout, progress on stderr, and with `--write` into docs/bench.md, which tells how it measures.
  */
 
-const usage = `npm run bench:assembly -- [--sets ${setNames}] [--only ${contestantNames}] [--workers 1] [--scale 1] [--rounds 3] [--work DIR] [--write]`;
+const usage = `npm run bench:assembly -- [--sets ${setNames}] [--only ${contestantNames}] [--workers 1] [--scale 1] [--rounds 2] [--work DIR] [--write]`;
 const page = new URL("../../docs/bench.md", import.meta.url);
 
 await main();
@@ -58,7 +58,7 @@ function readArguments() {
         only: { type: "string" },
         workers: { type: "string", default: "1" },
         scale: { type: "string", default: "1" },
-        rounds: { type: "string", default: "3" },
+        rounds: { type: "string", default: "2" },
         work: { type: "string", default: tmpdir() },
         write: { type: "boolean", default: false },
       },
