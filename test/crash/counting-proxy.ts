@@ -106,7 +106,8 @@ async function passRequest(
   fromS3.on("data", (chunk: Buffer) => {
     passed.receivedBytes += chunk.length;
   });
-  await pipeline(fromS3, answer);
+  // A connection that is reset may close without an error.
+  await Promise.race([pipeline(fromS3, answer), once(answer, "close")]);
   proxy.onAnswered(nth, passed);
 }
 

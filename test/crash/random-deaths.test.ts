@@ -47,7 +47,6 @@ test.each([
     const left = await run.assembly.left();
     expect(left).toEqual({ objects: [expect.stringMatching(/archive\.zip$/)], uploads: [] });
     await expectArchive(s3.client, { Bucket: archivesBucket, Key: left.objects[0] ?? "" }, source);
-    console.log(JSON.stringify([seed, run.deathCount, run.traffic, run.workers.peakBytes]));
     await run.remove();
   },
   240_000,
