@@ -75,7 +75,10 @@ export interface BallStore {
   getManifest(ball: Ball): Promise<Manifest>;
   /** As much of it as is known by now. */
   getCrc32s(ball: Ball): Promise<Crc32Column>;
-  /** Adds what was learned since; what is known already stays. */
+  /**
+   * Adds what was learned since; what is known already stays. All of it is kept when it returns.
+   * Throws: Error when it could not be kept, as others added without a pause; some of it may have been.
+   */
   addCrc32s(ball: Ball, learned: Crc32Column): Promise<void>;
   /** Keeps when the ball's download began, unless it is known, and answers the ball as it is then. */
   start(ball: Ball, startedAtEpochSeconds: number): Promise<Ball>;

@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Ball } from "../../lambdas/ball/ball.ts";
 import { Crc32Column } from "../../lambdas/ball/crc32-column.ts";
 import { encodeManifest } from "../../lambdas/ball/encode-manifest.ts";
@@ -213,19 +214,45 @@ describe("CRC-32s learned later", () => {
     expect(entries.map((entry) => found.get(entry))).toEqual(entries.map((entry) => entry + 1));
   });
 
-  test("by several downloads at the same time are all kept", async () => {
-    const ball = await stored(small, new Crc32Column(10));
-    const stores = Array.from({ length: 8 }, newStore);
-    const learned = stores.map((_, entry) => {
-      const crc32s = new Crc32Column(10);
-      crc32s.set(entry, entry + 100);
-      return crc32s;
+  test("by many at the same time are all kept", async () => {
+    const count = 60;
+    const ball = { ...ballOf(small), entryCount: count };
+    await newStore().put(ball, small, new Crc32Column(count));
+    const client = dynamodb().newClient();
+    // As far away as DynamoDB: others write between what one reads and what it writes.
+    client.middlewareStack.add((next) => (args) => setTimeout(20).then(() => next(args)), {
+      step: "initialize",
     });
-    await Promise.all(
-      stores.map((store, index) => store.addCrc32s(ball, learned[index] ?? new Crc32Column(10))),
-    );
+    const adding = Array.from({ length: count }, async (_, entry) => {
+      const learned = new Crc32Column(count);
+      learned.set(entry, entry + 100);
+      await createBallStore(client, ballsTable).addCrc32s(ball, learned);
+    });
+    await Promise.all(adding);
     const found = await newStore().getCrc32s(ball);
-    expect(columnOf(found)).toEqual([100, 101, 102, 103, 104, 105, 106, 107, undefined, undefined]);
+    expect(columnOf(found)).toEqual(Array.from({ length: count }, (_, entry) => entry + 100));
+  });
+
+  test("that can not be added, because others always came first, are told of", async () => {
+    const ball = await stored(small, new Crc32Column(10));
+    const client = dynamodb().newClient();
+    let putCount = 0;
+    client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (commandName !== "PutItemCommand" && commandName !== "PutCommand") return await next(args);
+          putCount += 1;
+          throw new ConditionalCheckFailedException({ message: "Another was first", $metadata: {} });
+        },
+      { step: "initialize" },
+    );
+    // Without the pauses between the attempts.
+    const random = vi.spyOn(Math, "random").mockReturnValue(0);
+    onTestFinished(() => random.mockRestore());
+    const adding = createBallStore(client, ballsTable).addCrc32s(ball, allCrc32s(10));
+    await expect(adding).rejects.toThrow(/CRC-32s of entries 0 to 10 could not be kept in \d+ attempts/);
+    expect(putCount).toBeGreaterThan(20);
+    expect((await newStore().getCrc32s(ball)).knownCount).toBe(0);
   });
 
   test("do not replace what is known", async () => {

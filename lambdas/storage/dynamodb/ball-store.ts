@@ -20,13 +20,20 @@ import {
   sentItems,
 } from "./ball-items.ts";
 import { BallTable, type Condition, type Item } from "./ball-table.ts";
-import { crc32ChunkCount, decodeCrc32Chunk, encodeCrc32Chunk, knownCountOfChunk } from "./crc32-chunks.ts";
+import {
+  crc32ChunkCount,
+  decodeCrc32Chunk,
+  encodeCrc32Chunk,
+  entriesPerChunk,
+  knownCountOfChunk,
+} from "./crc32-chunks.ts";
 import { decodeManifestChunks, encodeManifestChunks } from "./manifest-chunks.ts";
 
 /** Items of one ball written or read at a time. */
 const concurrency = 3;
-/** How often CRC-32s are added to an item that others add to at the same time. */
-const addAttempts = 20;
+/** How often CRC-32s are added to an item that others add to at the same time: with the pauses some 15 s. */
+const addAttempts = 36;
+const longestPauseMs = 1000;
 
 /** Balls in a DynamoDB table. */
 export function createBallStore(dynamoDb: DynamoDBDocumentClient, tableName: string): BallStore {
@@ -113,25 +120,34 @@ class DynamoDbBallStore implements BallStore {
     );
   }
 
-  /** Reads, merges and writes one chunk back, again when another download wrote it in the meantime. */
+  /** Throws: Error when others always came first. */
   async #addCrc32Chunk(ball: Ball, learned: Crc32Column, chunk: number): Promise<void> {
     for (let attempt = 1; attempt <= addAttempts; attempt += 1) {
-      const item = await this.#table.get(ball.ballId, crc32Item(ball, chunk));
-      const stored = item === undefined ? undefined : decodeCrc32Item(item);
-      const merged = new Crc32Column(ball.entryCount);
-      merged.merge(learned);
-      if (stored !== undefined) decodeCrc32Chunk(stored.bytes, chunk, merged);
-      const storedCount = stored?.knownCount ?? 0;
-      if (knownCountOfChunk(merged, chunk) === storedCount) return;
-      // The count only grows, so that it tells whether the item is still the one that was read.
-      const isStillThat: Condition = {
-        expression: "attribute_not_exists(ballId) OR knownCount = :stored",
-        values: { ":stored": storedCount },
-      };
-      if (await this.#table.putIf(crc32ItemOf(ball, merged, chunk), isStillThat)) return;
+      if (await this.#tryToAddCrc32s(ball, learned, chunk)) return;
       // Whoever lost to another steps out of step with the others that lost.
-      await delay(Math.random() * attempt * 20);
+      await delay(Math.random() * Math.min(20 * 2 ** attempt, longestPauseMs));
     }
+    const start = chunk * entriesPerChunk;
+    const end = Math.min(start + entriesPerChunk, ball.entryCount);
+    throw new Error(
+      `CRC-32s of entries ${start} to ${end} could not be kept in ${addAttempts} attempts, as others always came first; add them again later`,
+    );
+  }
+
+  /** Reads, merges and writes one chunk back, unless another wrote it in the meantime: then it is to be tried again. */
+  async #tryToAddCrc32s(ball: Ball, learned: Crc32Column, chunk: number): Promise<boolean> {
+    const item = await this.#table.get(ball.ballId, crc32Item(ball, chunk));
+    const stored = item === undefined ? undefined : decodeCrc32Item(item);
+    const merged = new Crc32Column(ball.entryCount);
+    merged.merge(learned);
+    if (stored !== undefined) decodeCrc32Chunk(stored.bytes, chunk, merged);
+    const storedCount = stored?.knownCount ?? 0;
+    if (knownCountOfChunk(merged, chunk) === storedCount) return true;
+    // The count only grows, so that it tells whether the item is still the one that was read.
+    return await this.#table.putIf(crc32ItemOf(ball, merged, chunk), {
+      expression: "attribute_not_exists(ballId) OR knownCount = :stored",
+      values: { ":stored": storedCount },
+    });
   }
 
   async start(ball: Ball, startedAtEpochSeconds: number): Promise<Ball> {
