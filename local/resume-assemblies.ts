@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, ScanCommand, type ScanCommandOutput } from "@aws-sdk/lib-dynamodb";
+import { firstWork, remainingWork } from "../lambdas/assembly/remaining-work.ts";
 import type { AssemblyQueue, AssemblyStore } from "../lambdas/ball/assembly.ts";
 import type { Ball } from "../lambdas/ball/ball.ts";
 import { createAssemblyStore } from "../lambdas/storage/dynamodb/assembly-store.ts";
@@ -48,22 +49,22 @@ export async function resumeAssemblies(
   const now = Math.floor(Date.now() / 1000);
   try {
     for await (const ball of assembledBalls(dynamoDb, signal)) {
-      if (ball.expiresAtEpochSeconds > now) await begin(ball, assemblies, queue);
+      if (ball.expiresAtEpochSeconds > now) await resume(ball, assemblies, queue);
     }
   } finally {
     client.destroy();
   }
 }
 
-/** To begin what has begun is to ask for all that is not done of it. */
-async function begin(ball: Ball, assemblies: AssemblyStore, queue: AssemblyQueue): Promise<void> {
-  const { ballId, etag: planEtag } = ball;
-  const { state, attempt } = (await assemblies.find(ball)) ?? notBegun;
+/** Asks for what is not done of a ball's assembly; of a compressed one that is all or nothing. */
+async function resume(ball: Ball, assemblies: AssemblyStore, queue: AssemblyQueue): Promise<void> {
+  const assembly = await assemblies.find(ball);
+  if (assembly === undefined) return await queue.send([firstWork(ball)]);
+  const { state, attempt } = assembly;
   if (state !== "assembling") return;
-  await queue.send([{ ballId, planEtag, attempt, task: "begin", group: 0, generation: 0 }]);
+  if (ball.compression === "deflate") return await queue.send([{ ...firstWork(ball), attempt }]);
+  await queue.send(remainingWork(ball, assembly, await assemblies.groups(ball, attempt)));
 }
-
-const notBegun = { state: "assembling", attempt: 1 } as const;
 
 /** Every ball that is to be assembled, or was. */
 async function* assembledBalls(

@@ -66,7 +66,7 @@ function noteRefuted({ manifest, ball, crc32s, findings }: Hold["open"], refuted
     const crc32 = crc32s.known.get(entry);
     if (crc32 === undefined || !isOfObject(manifest, entry)) continue;
     const { planNumber } = ball;
-    findings.refuted.push({ source: manifest.source(entry), planNumber, crc32, hasLeft: false });
+    findings.refute(entry, { source: manifest.source(entry), planNumber, crc32, hasLeft: false });
   }
 }
 

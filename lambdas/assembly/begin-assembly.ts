@@ -11,7 +11,7 @@ export const beginningGroup = 99_999;
  */
 export async function beginAttempt(
   { archives, assemblies }: AssemblyContext,
-  { ball, plan }: OpenAssembly,
+  { ball, plan, partsDigest }: OpenAssembly,
   attempt: number,
   signal: AbortSignal,
 ): Promise<void> {
@@ -21,6 +21,8 @@ export async function beginAttempt(
   const uploadId = await archives.beginUpload(key, signal);
   const begunAtEpochSeconds = Math.floor(Date.now() / 1000);
   const groupCount = plan.groups.length;
-  const begun = await assemblies.begin(ball, { attempt, uploadId, groupCount, begunAtEpochSeconds });
+  const begun = await assemblies.begin(ball, {
+    ...{ attempt, uploadId, groupCount, partsDigest, begunAtEpochSeconds },
+  });
   if (begun.uploadId !== uploadId) await archives.abort({ key, uploadId });
 }

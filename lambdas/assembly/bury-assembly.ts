@@ -1,4 +1,4 @@
-import type { AssemblyWork } from "../ball/assembly.ts";
+import type { ReceivedWork } from "../ball/assembly.ts";
 import type { Ball } from "../ball/ball.ts";
 import { BallError } from "../ball/errors.ts";
 import { attemptPrefix } from "./archive-keys.ts";
@@ -17,13 +17,13 @@ export const mostGenerations = 500;
 export async function buryAssembly(
   { assemblies, archives }: AssemblyContext,
   ball: Ball,
-  { attempt, task, group }: AssemblyWork,
+  { attempt, id }: ReceivedWork,
   reason: string,
 ): Promise<void> {
   const begunAtEpochSeconds = Math.floor(Date.now() / 1000);
   // One that was never begun can fail, too.
   await assemblies.begin(ball, { attempt, uploadId: "", groupCount: 0, begunAtEpochSeconds });
-  const { state } = await assemblies.fail(ball, attempt, reason, { task, group });
+  const { state } = await assemblies.fail(ball, attempt, reason, id);
   if (state !== "complete") await archives.removeAll(attemptPrefix(ball, attempt));
 }
 

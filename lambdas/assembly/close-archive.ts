@@ -39,7 +39,7 @@ async function makeClosing(context: AssemblyContext, work: GroupWork, upload: Ar
   const { open } = work;
   const limits = context.planOptions?.limits ?? s3PartLimits;
   if (!(await joinGroups(context, work, upload))) return { isWhole: false, hasProgress: true };
-  await learnMissing(context, work);
+  await learnMissing(work);
   const firstNumber = firstNumberOfClosing(open.plan, limits);
   let hasProgress = false;
   // One after the other: the central directory behind small entries is made of what is learned of them.
@@ -93,9 +93,10 @@ async function joinGroups(
 }
 
 /** Learns CRC-32s that no group did: a worker that ended between making an object and telling what it learned. */
-async function learnMissing({ contents }: AssemblyContext, { open, lease }: GroupWork): Promise<void> {
+async function learnMissing({ open, lease }: GroupWork): Promise<void> {
   const { layout, manifest, crc32s, reader, plan } = open;
-  const learner = new Crc32Learner(reader, contents);
+  // From S3 alone: a header has been made of it, which is not looked at again.
+  const learner = new Crc32Learner(reader);
   const [first] = plan.closing;
   const inClosing = new Set(
     first === undefined ? [] : entriesBegunIn(layout, { start: first.start, end: layout.lengthBytes }),

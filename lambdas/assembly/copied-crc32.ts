@@ -50,7 +50,7 @@ export async function learnCopiedCrc32(
 
 function refute({ manifest, ball, findings }: OpenAssembly, entry: number, known: number): BallError {
   const source = manifest.source(entry);
-  findings.refuted.push({ source, planNumber: ball.planNumber, crc32: known, hasLeft: false });
+  findings.refute(entry, { source, planNumber: ball.planNumber, crc32: known, hasLeft: false });
   return new BallError(
     "source-corrupt",
     `The bytes of ${JSON.stringify(source.key)} that S3 copied have another CRC-32 than was known of them`,

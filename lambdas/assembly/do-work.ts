@@ -1,4 +1,4 @@
-import type { Assembly, AssemblyWork } from "../ball/assembly.ts";
+import type { Assembly, ReceivedWork } from "../ball/assembly.ts";
 import type { Ball } from "../ball/ball.ts";
 import { attemptPrefix } from "./archive-keys.ts";
 import type { AssemblyContext, Invocation, Outcome } from "./assembly-context.ts";
@@ -13,20 +13,20 @@ import { type Task, tryWork } from "./try-work.ts";
  */
 export async function doWork(
   context: AssemblyContext,
-  work: AssemblyWork,
+  work: ReceivedWork,
   invocation: Invocation,
 ): Promise<Outcome> {
   const { store, archives, assemblies, queue } = context;
   const ball = await store.get(work.ballId);
-  if (ball === undefined || isExpired(ball)) {
-    // Nobody can fetch it any more.
+  if (ball === undefined || isExpired(ball) || ball.etag !== work.planEtag) {
+    // Nobody can fetch it, or nobody any more.
     await archives.removeAll(attemptPrefix({ ballId: work.ballId, etag: work.planEtag }, work.attempt));
-    return "done";
   }
+  if (ball === undefined || isExpired(ball)) return "done";
   const assembly = await assemblies.find(ball);
   if (ball.etag !== work.planEtag) {
-    // Whoever planned it anew may not have come to ask for its assembly.
-    if (assembly === undefined) await queue.send([firstWork(ball)]);
+    // Whoever planned it anew may have ended before he asked for its assembly: then this is his message.
+    if (assembly === undefined && invocation.receiveCount > 1) await queue.send([firstWork(ball)]);
     return "done";
   }
   if (assembly !== undefined && isOver(assembly, work)) {
@@ -36,12 +36,15 @@ export async function doWork(
   return await tryOrBury(context, { ball, work, assembly }, invocation);
 }
 
+/** For clocks that are ahead, and for whoever begins a download in the last moment, which puts the end off. */
+const graceMs = 5 * 60_000;
+
 function isExpired({ expiresAtEpochSeconds }: Ball): boolean {
-  return Date.now() >= expiresAtEpochSeconds * 1000;
+  return Date.now() >= expiresAtEpochSeconds * 1000 + graceMs;
 }
 
 /** Whether the attempt that is meant has come to its end. */
-function isOver({ attempt, state }: Assembly, work: AssemblyWork): boolean {
+function isOver({ attempt, state }: Assembly, work: ReceivedWork): boolean {
   return attempt > work.attempt || (attempt === work.attempt && state !== "assembling");
 }
 
@@ -52,11 +55,10 @@ function isOver({ attempt, state }: Assembly, work: AssemblyWork): boolean {
 async function redrive(
   { queue }: AssemblyContext,
   { state, attempt, failedBy }: Assembly,
-  work: AssemblyWork,
+  work: ReceivedWork,
   { receiveCount }: Invocation,
 ): Promise<void> {
-  const isThatMessage = failedBy?.task === work.task && failedBy.group === work.group;
-  if (state !== "failed" || attempt !== work.attempt || !isThatMessage) return;
+  if (state !== "failed" || attempt !== work.attempt || failedBy !== work.id) return;
   if (receiveCount > mostTries)
     throw new Error(`The assembly failed with this message, after ${mostTries} tries`);
   await queue.send([{ ...work, task: "begin", group: 0, attempt: attempt + 1, generation: 0 }]);

@@ -9,6 +9,7 @@ import { isOfObject, type PartSpans, spansOfPart, writeLateHeaders } from "./par
 /** A part's bytes in memory, but for the headers that have to wait. */
 export interface FilledPart {
   readonly range: ByteRange;
+  /** The start of the buffer that it was filled into. */
   readonly bytes: Uint8Array;
   readonly spans: PartSpans;
 }
@@ -17,19 +18,20 @@ export interface FilledPart {
  * Reads the bytes of an uploaded part, as a download of that range would: same window, same checks. A header waits
  * where its entry's CRC-32 is not known and follows from what is read, or copied, behind it: nothing is read for that
  * alone. What was learned of CRC-32s is with the assembly then, and what was refuted among its findings.
- * Throws: what streamArchive's chunks do.
+ * `buffer` has room for all of the part. Throws: what streamArchive's chunks do.
  */
 export async function fillPart(
   context: AssemblyContext,
   assembly: OpenAssembly,
   range: ByteRange,
+  buffer: Uint8Array,
   signal: AbortSignal,
 ): Promise<FilledPart> {
   const { layout, manifest, crc32s } = assembly;
   const isLate = (entry: number) =>
     isOfObject(manifest, entry) && !crc32s.known.isKnown(entry) && !isReadAtOnce(layout, range, entry);
   const spans = spansOfPart(layout, range, isLate);
-  const bytes = Buffer.allocUnsafeSlow(lengthOfByteRange(range));
+  const bytes = buffer.subarray(0, lengthOfByteRange(range));
   for (const span of spans.streamed) {
     await streamInto(context, assembly, span, bytes.subarray(span.start - range.start), signal);
   }
@@ -76,6 +78,6 @@ function noteRefuted(
     const crc32 = crc32s.known.get(entry) ?? learned(entry);
     if (crc32 === undefined || !isOfObject(manifest, entry)) continue;
     const source = manifest.source(entry);
-    findings.refuted.push({ source, planNumber: ball.planNumber, crc32, hasLeft: false });
+    findings.refute(entry, { source, planNumber: ball.planNumber, crc32, hasLeft: false });
   }
 }

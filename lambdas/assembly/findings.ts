@@ -7,6 +7,14 @@ export class Findings {
   /** To be learned anew from S3. Nothing that did not have them has gone out: what S3 says again is no other plan. */
   readonly refuted: RefutedCrc32[] = [];
 
+  /** Entries of what is refuted. */
+  readonly refutedEntries = new Set<number>();
+
+  refute(entry: number, refuted: RefutedCrc32): void {
+    this.refutedEntries.add(entry);
+    this.refuted.push(refuted);
+  }
+
   get isEmpty(): boolean {
     return this.gone.length + this.refuted.length === 0;
   }

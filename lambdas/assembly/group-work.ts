@@ -45,8 +45,14 @@ export async function makePartsOf(
   return { isWhole, hasProgress };
 }
 
-/** Keeps what was learned of CRC-32s, for other balls too. */
-export async function keepLearned(context: AssemblyContext, { ball, manifest, crc32s }: OpenAssembly) {
+/** Keeps what was learned of CRC-32s, for other balls too, and has forgotten what was refuted. */
+export async function keepLearned(
+  context: AssemblyContext,
+  { ball, manifest, crc32s, findings }: OpenAssembly,
+) {
   await crc32s.keep();
-  await keepLessons({ ...context, ball }, manifest, { learned: crc32s.learned, refuted: new Set() });
+  await keepLessons({ ...context, ball }, manifest, {
+    learned: crc32s.learned,
+    refuted: findings.refutedEntries,
+  });
 }

@@ -4,9 +4,9 @@ import { attemptPrefix } from "./archive-keys.ts";
 import type { AssemblyContext } from "./assembly-context.ts";
 
 /**
- * Keeps which archive an attempt has made, and removes whatever else was made for it: objects of groups, uploads that
- * nobody completed, and the archive too when the attempt had come to another end. Only now: a worker that was frozen
- * while others made the archive would remove that, if it removed anything at its beginning.
+ * Keeps which archive an attempt has made, and removes before whatever else was made for it: objects of groups, uploads
+ * that nobody completed. Behind that nobody would come to do it. The archive goes, too, when the attempt had come to another
+ * end.
  */
 export async function keepArchive(
   { assemblies, archives }: AssemblyContext,
@@ -14,6 +14,8 @@ export async function keepArchive(
   attempt: number,
   archive: AssembledArchive,
 ): Promise<void> {
+  const prefix = attemptPrefix(ball, attempt);
+  await archives.removeAll(prefix, archive.key);
   const kept = await assemblies.complete(ball, attempt, archive);
-  await archives.removeAll(attemptPrefix(ball, attempt), kept.archive?.key);
+  if (kept.archive?.key !== archive.key) await archives.removeAll(prefix);
 }

@@ -92,9 +92,9 @@ export class Lease {
   }
 
   async #renew(): Promise<void> {
-    // What can not be kept now is kept the next time, or learned again.
-    await this.#beforeRenewal().catch(() => undefined);
+    // What can not be kept now is kept the next time, or learned again; the lease does not wait for it.
     await Promise.all([
+      this.#beforeRenewal().catch(() => undefined),
       this.#write(Date.now() + leaseMs).catch(() => undefined),
       this.#invocation.holdMessage(holdSeconds).catch(() => undefined),
     ]);

@@ -3,12 +3,14 @@ import pLimit, { type LimitFunction } from "p-limit";
 import pMap from "p-map";
 import type { ArchiveUpload, FinishedPart } from "../ball/archive-bucket.ts";
 import { isGone } from "../delivery/gone-sources.ts";
+import { lengthOfByteRange } from "../layout/byte-range.ts";
 import { dataOffset } from "../layout/layout.ts";
 import type { CopiedPart, Part, UploadedPart } from "../parts/part-plan.ts";
 import type { AssemblyContext } from "./assembly-context.ts";
 import { headCrc32, learnCopiedCrc32 } from "./copied-crc32.ts";
 import { type FilledPart, fillPart, finishPart } from "./fill-part.ts";
 import type { OpenAssembly } from "./open-assembly.ts";
+import { PartBuffers } from "./part-buffers.ts";
 import { entriesBegunIn, isOfObject } from "./part-bytes.ts";
 
 /** Copies under way at a time: S3 does the work, and a worker waits. */
@@ -40,7 +42,9 @@ export async function makeParts(context: AssemblyContext, input: PartsInput): Pr
   const { upload, parts, firstNumber, onFinished } = input;
   const over = new AbortController();
   const signal = AbortSignal.any([input.signal, over.signal]);
-  const listed = await context.archives.parts(upload, firstNumber, firstNumber + parts.length, signal);
+  const listed = (
+    await context.archives.parts(upload, firstNumber, firstNumber + parts.length, signal)
+  ).filter(({ number, sizeBytes }) => sizeBytes === lengthOfPart(parts[number - firstNumber]));
   const maker = new PartMaker(context, { ...input, signal }, listed);
   for (const { number } of listed) {
     const part = parts[number - firstNumber];
@@ -59,6 +63,10 @@ export async function makeParts(context: AssemblyContext, input: PartsInput): Pr
   const made = await pMap(runsOf(parts, firstNumber), make, { concurrency: runConcurrency });
   if (failure !== undefined) throw failure.error;
   return made.every(Boolean);
+}
+
+function lengthOfPart(part: Part | undefined): number | undefined {
+  return part && lengthOfByteRange(part);
 }
 
 interface Numbered<Kind extends Part> {
@@ -89,10 +97,12 @@ class PartMaker {
   readonly #there: ReadonlyMap<number, FinishedPart>;
   readonly #copying = pLimit(copyConcurrency);
   readonly #filling: LimitFunction;
+  readonly #buffers: PartBuffers;
 
   constructor(context: AssemblyContext, input: PartsInput, listed: readonly FinishedPart[]) {
     this.#context = context;
     this.#input = input;
+    this.#buffers = new PartBuffers(input.parts);
     this.#filling = pLimit(context.partsInMemory ?? usualPartsInMemory);
     this.#there = new Map(listed.map((part) => [part.number, part]));
   }
@@ -149,11 +159,13 @@ class PartMaker {
     const { assembly, signal, hasTime } = this.#input;
     signal.throwIfAborted();
     if (!hasTime()) return false;
-    const filled = await fillPart(this.#context, assembly, uploaded.part, signal);
+    const buffer = this.#buffers.take();
+    const filled = await fillPart(this.#context, assembly, uploaded.part, buffer, signal);
     const entry = copied[0]?.part.entry;
     if (entry !== undefined && !(await this.#learn(entry, filled, await copying))) return false;
     finishPart(assembly, filled);
     await this.#send(uploaded, filled.bytes);
+    this.#buffers.giveBack(buffer);
     return true;
   }
 

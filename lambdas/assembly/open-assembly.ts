@@ -9,6 +9,7 @@ import type { PartPlan } from "../parts/part-plan.ts";
 import { planParts } from "../parts/plan-parts.ts";
 import type { AssemblyContext } from "./assembly-context.ts";
 import { AssemblyCrc32s } from "./assembly-crc32s.ts";
+import { digestOfPlan } from "./digest-of-plan.ts";
 import { Findings } from "./findings.ts";
 
 /** All that a worker has to know to make parts of an archive. The plan is the same for every worker. */
@@ -17,6 +18,8 @@ export interface OpenAssembly {
   readonly manifest: Manifest;
   readonly layout: Layout;
   readonly plan: PartPlan;
+  /** Tells this plan from any other: a later release may plan other parts. */
+  readonly partsDigest: string;
   readonly crc32s: AssemblyCrc32s;
   /** Notes what is gone among the findings. */
   readonly reader: SourceReader;
@@ -35,11 +38,13 @@ export async function openAssembly(context: AssemblyContext, ball: Ball): Promis
     );
   }
   const findings = new Findings();
+  const plan = planParts(layout, planOptions);
   return {
     ball,
     manifest,
     layout,
-    plan: planParts(layout, planOptions),
+    plan,
+    partsDigest: digestOfPlan(plan),
     crc32s: new AssemblyCrc32s(store, ball, crc32s),
     reader: watchGone(context.reader, findings.gone).reader,
     findings,

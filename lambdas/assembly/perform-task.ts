@@ -1,4 +1,5 @@
 import { BallError } from "../ball/errors.ts";
+import { attemptPrefix } from "./archive-keys.ts";
 import { assembleCompressed } from "./assemble-compressed.ts";
 import type { AssemblyContext } from "./assembly-context.ts";
 import { beginAttempt } from "./begin-assembly.ts";
@@ -12,7 +13,11 @@ import type { Task } from "./try-work.ts";
 type Hold = Pick<GroupWork, "open" | "lease" | "progress" | "hasTime">;
 
 /** Does what a message asks for, of a group that this worker alone has. */
-export async function performTask(context: AssemblyContext, task: Task, hold: Hold): Promise<Made> {
+export async function performTask(
+  context: AssemblyContext,
+  task: Task,
+  hold: Hold,
+): Promise<Made | "superseded"> {
   const { ball, work, assembly } = task;
   if (work.task === "begin") {
     if (ball.compression === "deflate") return await assembleCompressed(context, hold, work.attempt);
@@ -21,10 +26,26 @@ export async function performTask(context: AssemblyContext, task: Task, hold: Ho
   }
   if (assembly === undefined)
     throw new BallError("ball-corrupt", "Work is asked for that nothing was kept of");
+  if (assembly.partsDigest !== hold.open.partsDigest) return await beginAgain(context, task);
   if (work.task === "group") return await makeGroup(context, { ...hold, assembly, group: work.group });
   // Asked for when the last group is done; a message that came here otherwise has nothing to do yet.
   const remaining = remainingWork(ball, assembly, await context.assemblies.groups(ball, assembly.attempt));
   if (remaining.some(({ task: missing }) => missing === "group"))
     throw new Error("There are groups that are not done");
   return await closeArchive(context, { ...hold, assembly, group: assembly.groupCount });
+}
+
+/**
+ * Begins the next attempt in place of one whose parts were planned by another release: of the parts of two plans no archive
+ * can be made, though they may come to the same length.
+ */
+async function beginAgain(
+  { assemblies, archives, queue }: AssemblyContext,
+  { ball, work }: Task,
+): Promise<"superseded"> {
+  const { attempt, id } = work;
+  await assemblies.fail(ball, attempt, "It was begun by a release that plans other parts", id);
+  await queue.send([{ ...work, task: "begin", group: 0, attempt: attempt + 1, generation: 0 }]);
+  await archives.removeAll(attemptPrefix(ball, attempt));
+  return "superseded";
 }

@@ -6,6 +6,7 @@ import { isGone } from "../delivery/gone-sources.ts";
 import { replanBall } from "../delivery/replan-ball.ts";
 import { attemptPrefix } from "./archive-keys.ts";
 import type { AssemblyContext } from "./assembly-context.ts";
+import { keepLearned } from "./group-work.ts";
 import type { OpenAssembly } from "./open-assembly.ts";
 import { isOfObject } from "./part-bytes.ts";
 import { firstWork } from "./remaining-work.ts";
@@ -21,13 +22,16 @@ const askMs = 45_000;
  */
 export async function planAnew(
   context: AssemblyContext,
-  { ball, manifest, findings }: OpenAssembly,
+  open: OpenAssembly,
   attempt: number,
 ): Promise<boolean> {
+  const { ball, manifest, findings } = open;
   const { store, reader, archives, queue } = context;
   if (findings.gone.length > 0) await findGone(reader, manifest, findings.gone);
   const corrections = await correctCrc32s(context.reader, findings.refuted);
   const { ball: planned } = await replanBall(store, ball, { gone: findings.gone, corrections }, new Date());
+  // What can not be forgotten is refuted again.
+  await keepLearned(context, open).catch(() => undefined);
   if (planned.etag === ball.etag) return false;
   await queue.send([firstWork(planned)]);
   await archives.removeAll(attemptPrefix(ball, attempt));

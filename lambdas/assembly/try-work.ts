@@ -1,4 +1,4 @@
-import type { Assembly, AssemblyWork } from "../ball/assembly.ts";
+import type { Assembly, AssemblyWork, ReceivedWork } from "../ball/assembly.ts";
 import type { Ball } from "../ball/ball.ts";
 import { failedWith } from "../ball/errors.ts";
 import type { AssemblyContext, Invocation, Outcome } from "./assembly-context.ts";
@@ -22,7 +22,7 @@ const manyGenerations = 100;
 /** A piece of work that is still wanted, and the assembly it is of, as far as that has begun. */
 export interface Task {
   readonly ball: Ball;
-  readonly work: AssemblyWork;
+  readonly work: ReceivedWork;
   readonly assembly: Assembly | undefined;
 }
 
@@ -37,14 +37,15 @@ export async function tryWork(
   if (work.task !== "begin" && task.assembly?.attempt !== work.attempt) return "done";
   const name = { ball: task.ball, attempt: work.attempt, group: groupOf(task) };
   const lease = await Lease.take(context, name, invocation);
-  if (lease === "taken") return await handOn(context, work, "handed-on", takenDelaySeconds);
-  const made = lease === "done" ? all : await whileLeased(context, task, lease, timeKeeper(invocation));
-  if (made === "lost") return await handOn(context, work, "handed-on", takenDelaySeconds);
+  // Whoever did it asks for the rest, unless he ended before: then this is his message.
+  if (lease === "done" && invocation.receiveCount === 1) return "done";
+  const made =
+    lease === "taken" || lease === "done"
+      ? lease
+      : await whileLeased(context, task, lease, timeKeeper(invocation));
   if (made === "superseded") return "done";
-  if (!made.isWhole) {
-    const goesOn = made.hasProgress && work.generation < manyGenerations;
-    return await handOn(context, work, goesOn ? "handed-on" : "stalls");
-  }
+  if (made === "taken") return await askLater(context, work);
+  if (made !== "done" && !made.isWhole) return await handOn(context, work, made.hasProgress);
   await askForRest(context, task);
   return "done";
 }
@@ -61,19 +62,17 @@ function groupOf({ work, assembly }: Task): number {
   }
 }
 
-const all: Made = { isWhole: true, hasProgress: true };
-
 /** Works on a group until it is done, or time is over, or the group is another's; gives it back in any case. */
 async function whileLeased(
   context: AssemblyContext,
   task: Task,
   lease: Lease,
   hasTime: () => boolean,
-): Promise<Made | "lost" | "superseded"> {
+): Promise<Made | "taken" | "superseded"> {
   try {
     return await performLeased(context, task, lease, hasTime);
   } catch (error) {
-    if (error instanceof LeaseLost) return "lost";
+    if (error instanceof LeaseLost) return "taken";
     throw error;
   } finally {
     await lease.release();
@@ -94,6 +93,7 @@ async function performLeased(
   });
   try {
     const made = await performTask(context, task, { open, lease, progress, hasTime });
+    if (made === "superseded") return made;
     if (made.isWhole) await lease.finish();
     return made;
   } catch (error) {
@@ -117,15 +117,20 @@ async function isOver({ store, assemblies }: AssemblyContext, { ball, work }: Ta
   return assembly?.attempt !== work.attempt || assembly.state !== "assembling";
 }
 
-/** The same work once more, for the next worker. */
+/** The rest of the work, for the next worker. */
 async function handOn(
   { queue }: AssemblyContext,
   work: AssemblyWork,
-  outcome: Outcome,
-  delaySeconds = 0,
+  hasProgress: boolean,
 ): Promise<Outcome> {
-  await queue.send([{ ...work, generation: work.generation + 1 }], delaySeconds);
-  return outcome;
+  await queue.send([{ ...work, generation: work.generation + 1 }]);
+  return hasProgress && work.generation < manyGenerations ? "handed-on" : "stalls";
+}
+
+/** The same work once more, which another has now. */
+async function askLater({ queue }: AssemblyContext, work: AssemblyWork): Promise<Outcome> {
+  await queue.send([work], takenDelaySeconds);
+  return "handed-on";
 }
 
 /**

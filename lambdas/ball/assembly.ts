@@ -11,16 +11,25 @@ export interface Assembly {
   readonly uploadId: string;
   /** Groups of parts; the closing parts are one more. */
   readonly groupCount: number;
+  /**
+   * Digest of the part plan that it was begun with: parts of another's are no parts of it. undefined where there is none
+   * (compressed).
+   */
+  readonly partsDigest: string | undefined;
   readonly begunAtEpochSeconds: number;
   /** What it failed for, in words for the ball's owner; undefined unless it did. */
   readonly failure: string | undefined;
-  /** The work that made it fail: that message alone, put back into the queue, begins the next attempt. */
-  readonly failedBy: WorkName | undefined;
+  /** The id of the message that made it fail: that one alone, put back into the queue, begins the next attempt. */
+  readonly failedBy: string | undefined;
   /** The archive, once it is complete. */
   readonly archive: AssembledArchive | undefined;
   /** When a link to the archive was first handed out. */
   readonly handedOutAtEpochSeconds: number | undefined;
 }
+
+/** What is kept of an attempt when it begins. */
+export type BegunAssembly = Pick<Assembly, "attempt" | "uploadId" | "groupCount" | "begunAtEpochSeconds"> &
+  Partial<Pick<Assembly, "partsDigest">>;
 
 /** A whole archive in the bucket of archives. */
 export interface AssembledArchive {
@@ -64,14 +73,11 @@ export interface AssemblyStore {
    * Begins an attempt, unless there is one of that number, or a later one, or one that did not fail. To be asked with 1, or
    * with one more than a failed attempt's.
    */
-  begin(
-    ball: Ball,
-    begun: Pick<Assembly, "attempt" | "uploadId" | "groupCount" | "begunAtEpochSeconds">,
-  ): Promise<Assembly>;
+  begin(ball: Ball, begun: BegunAssembly): Promise<Assembly>;
   /** Unless the attempt is over. */
   complete(ball: Ball, attempt: number, archive: AssembledArchive): Promise<Assembly>;
   /** Unless the attempt is over. */
-  fail(ball: Ball, attempt: number, failure: string, failedBy: WorkName): Promise<Assembly>;
+  fail(ball: Ball, attempt: number, failure: string, failedBy: string): Promise<Assembly>;
   /** Keeps when a link was handed out, unless one was before. */
   handOut(ball: Ball, atEpochSeconds: number): Promise<void>;
   /**
@@ -97,16 +103,12 @@ export interface AssemblyStore {
   groups(ball: Ball, attempt: number): Promise<readonly GroupProgress[]>;
 }
 
-/** Which piece of an assembly's work. */
-export interface WorkName {
+/** What one message asks a worker for. */
+export interface AssemblyWork {
   /** `begin` plans the parts and asks for all the rest; `group` makes the parts of one group; `close` makes the archive. */
   readonly task: "begin" | "group" | "close";
   /** Which group; 0 for the other tasks. */
   readonly group: number;
-}
-
-/** What one message asks a worker for. */
-export interface AssemblyWork extends WorkName {
   readonly ballId: string;
   /** Entity tag of the plan that is meant: a ball that was planned anew since is another's work. */
   readonly planEtag: Plan["etag"];
@@ -114,6 +116,12 @@ export interface AssemblyWork extends WorkName {
   readonly attempt: number;
   /** How often this piece of work was handed on, because time ran out or another had it. */
   readonly generation: number;
+}
+
+/** The same as it came out of the queue. */
+export interface ReceivedWork extends AssemblyWork {
+  /** Tells its message from all others, also when it comes again, or is put back from among the dead letters. */
+  readonly id: string;
 }
 
 /** The queue of work. */

@@ -48,7 +48,8 @@ export function assemblerFunction(
     const hold = (seconds: number) => holdMessage(sqs, { queueUrl, receiptHandle }, seconds);
     const invocation = { worker: randomUUID(), receiveCount, remainingMs, holdMessage: hold };
     const outcome = await doWork(context, work, invocation);
-    // An alarm counts these lines.
-    if (outcome === "stalls") logger.warn("An assembly stalls", { ...work });
+    // An alarm counts these lines. Without the ball's id: whoever knows that may download.
+    const { task, group, attempt, generation } = work;
+    if (outcome === "stalls") logger.warn("An assembly stalls", { task, group, attempt, generation });
   });
 }

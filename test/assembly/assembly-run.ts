@@ -1,8 +1,14 @@
+import { randomUUID } from "node:crypto";
 import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import type { AssemblyContext, Invocation, Outcome } from "../../lambdas/assembly/assembly-context.ts";
 import { doWork } from "../../lambdas/assembly/do-work.ts";
 import { firstWork } from "../../lambdas/assembly/remaining-work.ts";
-import type { AssemblyQueue, AssemblyStore, AssemblyWork } from "../../lambdas/ball/assembly.ts";
+import type {
+  AssemblyQueue,
+  AssemblyStore,
+  AssemblyWork,
+  ReceivedWork,
+} from "../../lambdas/ball/assembly.ts";
 import type { Ball, BallStore } from "../../lambdas/ball/ball.ts";
 import { Crc32Column } from "../../lambdas/ball/crc32-column.ts";
 import { createAssemblyStore } from "../../lambdas/storage/dynamodb/assembly-store.ts";
@@ -18,7 +24,7 @@ import type { TestS3 } from "../support/s3.ts";
 
 /** A message of the queue, with how often it was received. */
 interface Message {
-  readonly work: AssemblyWork;
+  readonly work: ReceivedWork;
   receiveCount: number;
   /** How long it was to wait. */
   readonly delaySeconds: number;
@@ -33,7 +39,7 @@ export class AssemblyRun implements AssemblyQueue {
   readonly archivesBucket: string;
   readonly outcomes: Outcome[] = [];
   /** What came to the dead-letter queue. */
-  readonly dead: AssemblyWork[] = [];
+  readonly dead: ReceivedWork[] = [];
   /** What failed, in order. */
   readonly failures: unknown[] = [];
   readonly messages: Message[] = [];
@@ -96,7 +102,14 @@ export class AssemblyRun implements AssemblyQueue {
   }
 
   async send(work: readonly AssemblyWork[], delaySeconds = 0): Promise<void> {
-    this.messages.push(...work.map((one) => ({ work: one, receiveCount: 0, delaySeconds })));
+    this.messages.push(
+      ...work.map((one) => ({ work: { ...one, id: randomUUID() }, receiveCount: 0, delaySeconds })),
+    );
+  }
+
+  /** Puts what is in the dead-letter queue back, as it is. */
+  redrive(): void {
+    this.messages.push(...this.dead.splice(0).map((work) => ({ work, receiveCount: 0, delaySeconds: 0 })));
   }
 
   /** One message, by one worker; what fails goes back into the queue, six times at most. */

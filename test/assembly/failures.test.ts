@@ -55,7 +55,7 @@ test("what goes on failing is told, leaves nothing, and is done when it is put b
   expect(run.dead).toHaveLength(1);
 
   isDown = false;
-  await run.send(run.dead);
+  run.redrive();
   await run.untilDone(pass);
   expect(await run.assemblies.find(run.ball)).toMatchObject({ attempt: 2, state: "complete" });
   expect((await run.archive()).equals(source.reference.bytes())).toBe(true);
@@ -95,7 +95,7 @@ test("work of a ball that has expired, or that there is none of, is no longer do
   if (begin === undefined) throw new Error("There is no message");
   await run.step(begin);
   expect((await run.left()).uploads).toHaveLength(1);
-  pass(3601);
+  pass(3600 + 301);
   await run.untilDone(pass);
   expect(run.failures).toEqual([]);
   expect(await run.left()).toEqual({ objects: [], uploads: [] });

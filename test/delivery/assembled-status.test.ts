@@ -56,7 +56,7 @@ describe("the status of a ball that is assembled", () => {
     const { status, begin, tell, assemblies, ball } = await ballOfNine();
     await begin();
     await tell(0, 300, 3);
-    await assemblies.fail(ball, 1, '"a.txt" can not be read', { task: "group", group: 1 });
+    await assemblies.fail(ball, 1, '"a.txt" can not be read', "the message");
     expect(await status()).toMatchObject({
       ...{ state: "failed", failure: '"a.txt" can not be read' },
       ...{ downloadedFileCount: 3, bytes: { total: 1000, assembled: 300 } },

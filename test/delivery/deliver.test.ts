@@ -187,7 +187,7 @@ describe("a ball whose archive is being made", () => {
 test.each([0, 3])("an assembly that fails after %i seconds is a failure of the request", async (seconds) => {
   const { ask, ball, begin, clock, assemblies } = await assembledDownload();
   await begin();
-  const fail = () => assemblies.fail(ball, 1, '"a.txt" is gone', { task: "group", group: 0 });
+  const fail = () => assemblies.fail(ball, 1, '"a.txt" is gone', "the message");
   clock.afterPause = (count) => (count === seconds ? fail() : undefined);
   if (seconds === 0) await fail();
   await expect(ask()).rejects.toMatchObject({ code: "assembly-failed", message: /"a.txt" is gone/ });

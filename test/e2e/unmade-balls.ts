@@ -51,7 +51,7 @@ export async function unmadeBall(
     },
     fail: async (reason) => {
       await begin();
-      await assemblies.fail(ball, 1, reason, { task: "begin", group: 0 });
+      await assemblies.fail(ball, 1, reason, "the message");
     },
   };
 }

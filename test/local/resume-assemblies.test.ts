@@ -36,6 +36,7 @@ const balls = {
   assembling: ballWith({}),
   "at its second attempt": ballWith({}),
   failed: ballWith({}),
+  compressed: ballWith({ compression: "deflate" }),
   complete: ballWith({}),
 };
 
@@ -50,9 +51,9 @@ beforeAll(async () => {
   const assemblies = createAssemblyStore(client, ballsTable);
   const begin = (ball: Ball, attempt = 1) =>
     assemblies.begin(ball, { attempt, uploadId: "u", groupCount: 1, begunAtEpochSeconds: 1 });
-  const fail = (ball: Ball) => assemblies.fail(ball, 1, "not today", { task: "begin", group: 0 });
+  const fail = (ball: Ball) => assemblies.fail(ball, 1, "not today", "the message");
   for (const ball of Object.values(balls)) await store.put(ball, manifest, allCrc32s(2));
-  for (const name of ["assembling", "at its second attempt", "failed", "complete"] as const) {
+  for (const name of ["assembling", "at its second attempt", "failed", "complete", "compressed"] as const) {
     await begin(balls[name]);
   }
   await fail(balls.failed);
@@ -71,16 +72,18 @@ test("what was not assembled when the stack ended is asked for again, and nothin
   const assembly = await testQueue(30, assemblyQueue);
   await resumeAssemblies(services, { dynamodb: dynamodb().endpoint, assembly }, never);
   const work = await workIn(assembly);
-  const begin = (ball: Ball, attempt: number): AssemblyWork => {
+  const asked = (ball: Ball, attempt: number, task: AssemblyWork["task"]) => {
     const { ballId, etag: planEtag } = ball;
-    return { ballId, planEtag, attempt, task: "begin", group: 0, generation: 0 };
+    return { ballId, planEtag, attempt, task, group: 0, generation: 0, id: expect.any(String) };
   };
   const expected = [
-    begin(balls["not begun"], 1),
-    begin(balls.assembling, 1),
-    begin(balls["at its second attempt"], 2),
+    asked(balls["not begun"], 1, "begin"),
+    asked(balls.assembling, 1, "group"),
+    asked(balls["at its second attempt"], 2, "group"),
+    asked(balls.compressed, 1, "begin"),
   ];
-  const byBall = (one: AssemblyWork, other: AssemblyWork) => one.ballId.localeCompare(other.ballId);
+  const byBall = (one: { ballId: string }, other: { ballId: string }) =>
+    one.ballId.localeCompare(other.ballId);
   expect(work.toSorted(byBall)).toEqual(expected.toSorted(byBall));
 });
 

@@ -41,7 +41,7 @@ const complete = attempt.map(
 const fail = fc.tuple(attempt, group).map(
   ([number, failed]): Step =>
     async (store, ball) => {
-      return await store.fail(ball, number, `at ${failed}`, { task: "group", group: failed });
+      return await store.fail(ball, number, `at ${failed}`, `message ${failed}`);
     },
 );
 const handOut = time.map(

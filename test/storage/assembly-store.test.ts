@@ -26,7 +26,7 @@ const archive = {
   lengthBytes: 5 * 1024 ** 4,
   lastModifiedEpochSeconds: 9,
 };
-const close = { task: "close", group: 0 } as const;
+const close = "the message that asked to close";
 const neverEnded = { failure: undefined, failedBy: undefined, archive: undefined };
 const untouched = { isDone: false, doneBytes: 0, doneFileCount: 0, uploadId: undefined };
 const halfWay = { isDone: false, doneBytes: 6e12, doneFileCount: 40, uploadId: "of the group" };
@@ -111,8 +111,8 @@ describe.each([
 
   test("a failed one tells why, and at which work", async () => {
     const { store, ball } = await begunStore();
-    const failed = await store.fail(ball, 1, "a.jpg is gone", { task: "group", group: 7 });
-    const failure = { failure: "a.jpg is gone", failedBy: { task: "group", group: 7 } };
+    const failed = await store.fail(ball, 1, "a.jpg is gone", "the message");
+    const failure = { failure: "a.jpg is gone", failedBy: "the message" };
     expect(failed).toMatchObject({ ...begun(1), state: "failed", ...failure, archive: undefined });
     expect(await store.find(ball)).toEqual(failed);
   });

@@ -26,7 +26,8 @@ const assemblyAttributes = z.strictObject({
   groupCount: wholeNumber,
   begunAtEpochSeconds: z.number().int(),
   failure: z.string().optional(),
-  failedBy: z.strictObject({ task: z.enum(["begin", "group", "close"]), group: wholeNumber }).optional(),
+  partsDigest: z.string().optional(),
+  failedBy: z.string().optional(),
   assembled: z
     .strictObject({
       key: z.string(),
@@ -47,9 +48,10 @@ export function encodeAssembly(assembly: Assembly): Record<string, unknown> {
 /** Throws: BallError("ball-corrupt") for an item that encodeAssembly did not make. */
 export function decodeAssembly(stored: unknown): Assembly {
   const { ballId, item, expiresAtEpochSeconds, ...attributes } = parseStored(assemblyAttributes, stored);
-  const { assembled, failure, failedBy, handedOutAtEpochSeconds, ...begun } = attributes;
+  const { assembled, partsDigest, failure, failedBy, handedOutAtEpochSeconds, ...begun } = attributes;
   return {
     ...begun,
+    partsDigest,
     state: assembled !== undefined ? "complete" : failure !== undefined ? "failed" : "assembling",
     failure,
     failedBy,

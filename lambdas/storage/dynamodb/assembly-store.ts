@@ -3,10 +3,10 @@ import type {
   AssembledArchive,
   Assembly,
   AssemblyStore,
+  BegunAssembly,
   GroupName,
   GroupProgress,
   WorkerId,
-  WorkName,
 } from "../../ball/assembly.ts";
 import type { Ball } from "../../ball/ball.ts";
 import { BallError } from "../../ball/errors.ts";
@@ -41,15 +41,10 @@ class DynamoDbAssemblyStore implements AssemblyStore {
 
   async begin(
     ball: Ball,
-    {
-      attempt,
-      uploadId,
-      groupCount,
-      begunAtEpochSeconds,
-    }: Pick<Assembly, "attempt" | "uploadId" | "groupCount" | "begunAtEpochSeconds">,
+    { attempt, uploadId, groupCount, partsDigest, begunAtEpochSeconds }: BegunAssembly,
   ): Promise<Assembly> {
     const assembly: Assembly = {
-      ...{ attempt, uploadId, groupCount, begunAtEpochSeconds },
+      ...{ attempt, uploadId, groupCount, partsDigest, begunAtEpochSeconds },
       planEtag: ball.etag,
       state: "assembling",
       failure: undefined,
@@ -68,8 +63,8 @@ class DynamoDbAssemblyStore implements AssemblyStore {
     return await this.#setAssembly(ball, { assembled }, isUnderWay(attempt));
   }
 
-  async fail(ball: Ball, attempt: number, failure: string, { task, group }: WorkName): Promise<Assembly> {
-    return await this.#setAssembly(ball, { failure, failedBy: { task, group } }, isUnderWay(attempt));
+  async fail(ball: Ball, attempt: number, failure: string, failedBy: string): Promise<Assembly> {
+    return await this.#setAssembly(ball, { failure, failedBy }, isUnderWay(attempt));
   }
 
   async handOut(ball: Ball, atEpochSeconds: number): Promise<void> {

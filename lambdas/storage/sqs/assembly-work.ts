@@ -1,9 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import type { AssemblyWork } from "../../ball/assembly.ts";
+import type { AssemblyWork, ReceivedWork } from "../../ball/assembly.ts";
 
 const wholeNumber = z.number().int().nonnegative();
 
-const work = z.strictObject({
+const work = z.object({
   ballId: z.string().min(1),
   planEtag: z.string().min(1),
   attempt: wholeNumber.positive(),
@@ -12,12 +13,14 @@ const work = z.strictObject({
   generation: wholeNumber,
 });
 
-/** Work as the body of a message. */
+const receivedWork = z.strictObject({ ...work.shape, id: z.string().min(1) });
+
+/** Work as the body of a message, which has an id of its own. */
 export function formatAssemblyWork(asked: AssemblyWork): string {
-  return JSON.stringify(work.parse(asked));
+  return JSON.stringify({ ...work.parse(asked), id: randomUUID() });
 }
 
 /** The reverse of formatAssemblyWork. Throws: SyntaxError or ZodError for a body that is none of these. */
-export function parseAssemblyWork(body: string): AssemblyWork {
-  return work.parse(JSON.parse(body));
+export function parseAssemblyWork(body: string): ReceivedWork {
+  return receivedWork.parse(JSON.parse(body));
 }

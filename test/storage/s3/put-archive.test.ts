@@ -58,6 +58,24 @@ function failing(command: string, nth = 1): S3Client {
   return client;
 }
 
+/** A client that finds another object when it has done a command. */
+function givingAnother(command: string): S3Client {
+  const client = s3().newClient();
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const answer = await next(args);
+        if (commandName === command) {
+          const { Bucket = "", Key = "" } = z.object({ Bucket: z.string(), Key: z.string() }).parse(args.input);
+          await s3().put(Bucket, Key, "another");
+        }
+        return answer;
+      },
+    { step: "initialize" },
+  );
+  return client;
+}
+
 describe("an archive whose length nobody knows", () => {
   test.each([
     ["small, at once", 1],
@@ -169,6 +187,18 @@ describe("of an upload that fails nothing is left", () => {
     );
     const archives = createArchiveBucket(client, failed);
     await expect(archives.put(key, new Chunks(18 * mib), aborting.signal)).rejects.toBe(reason);
+    expect(await leftIn(s3().client, failed)).toEqual(nothing);
+  });
+
+  test.each([
+    ["PutObjectCommand", 5],
+    ["CompleteMultipartUploadCommand", 18 * mib],
+  ])("when another object stands there behind %s", async (command, length) => {
+    const archives = createArchiveBucket(givingAnother(command), failed);
+    await expect(archives.put(key, new Chunks(length), never)).rejects.toMatchObject({
+      code: "archive-unwritable",
+      message: expect.stringContaining("has 7 bytes"),
+    });
     expect(await leftIn(s3().client, failed)).toEqual(nothing);
   });
 

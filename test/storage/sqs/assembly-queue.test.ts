@@ -31,7 +31,12 @@ async function receiveAll(client: SQSClient, QueueUrl: string): Promise<Message[
   }
 }
 
-const bodies = (messages: readonly Message[]) => messages.map(({ Body = "" }) => parseAssemblyWork(Body));
+/** What was asked for, in messages that all have ids of their own. */
+function bodies(messages: readonly Message[]): AssemblyWork[] {
+  const received = messages.map(({ Body = "" }) => parseAssemblyWork(Body));
+  expect(new Set(received.map(({ id }) => id)).size).toBe(received.length);
+  return received.map(({ id, ...asked }) => asked);
+}
 
 describe("work that is sent", () => {
   test.each([0, 1, 10, 11, 95])("arrives once each: %i messages", async (count) => {
@@ -134,20 +139,23 @@ describe("a message that is worked on", () => {
 });
 
 describe("the body of a message", () => {
+  const received = { ...work(1), id: "a" };
+
   test("comes back as the work it was", () => {
     for (const task of ["begin", "group", "close"] as const) {
       const asked = { ...work(3), task, generation: 7, attempt: 2 };
-      expect(parseAssemblyWork(formatAssemblyWork(asked))).toEqual(asked);
+      expect(parseAssemblyWork(formatAssemblyWork(asked))).toEqual({ ...asked, id: expect.any(String) });
     }
   });
 
   test.each([
     ["no JSON", "begin"],
     ["nothing", "{}"],
-    ["another task", JSON.stringify({ ...work(1), task: "delete" })],
-    ["no attempt", JSON.stringify({ ...work(1), attempt: 0 })],
-    ["half a group", JSON.stringify({ ...work(1), group: 0.5 })],
-    ["more than work", JSON.stringify({ ...work(1), bucket: "b" })],
+    ["another task", JSON.stringify({ ...received, task: "delete" })],
+    ["no attempt", JSON.stringify({ ...received, attempt: 0 })],
+    ["half a group", JSON.stringify({ ...received, group: 0.5 })],
+    ["without an id", JSON.stringify(work(1))],
+    ["more than work", JSON.stringify({ ...received, bucket: "b" })],
   ])("that is %s is none", (_what, body) => {
     expect(() => parseAssemblyWork(body)).toThrow();
   });
