@@ -52,7 +52,7 @@ export interface ArchiveBucket {
   parts(upload: ArchiveUpload, first: number, end: number, signal?: AbortSignal): Promise<FinishedPart[]>;
   /**
    * Makes the object of all parts, which S3 holds to this length and CRC-32 (undefined: the length alone).
-   * Of several that complete one upload all are answered the same object.
+   * Of several that complete one upload all are answered the same object. An object that is other than that is not left.
    */
   complete(
     upload: ArchiveUpload,

@@ -7,6 +7,7 @@ import { type Archives, answerOf } from "./archives.ts";
 import { encodeCrc32, sourceObjectOfHead } from "./describe-object.ts";
 import { archiveFailureOf, isGone, isUploadGone, quoted, uploadGone } from "./failures.ts";
 import { sendOptions } from "./pinned-request.ts";
+import { removeObject } from "./remove-archives.ts";
 
 /** What an archive has to be. */
 export interface WholeArchive {
@@ -27,11 +28,10 @@ export async function completeArchive(
   signal: AbortSignal | undefined,
 ): Promise<AssembledArchive> {
   const isCompleted = await sendCompletion(archives, completion(archives, upload, parts, whole), signal);
+  if (isCompleted) return await requireArchive(archives, upload.key, whole, signal);
   const object = await describeArchive(archives, upload.key, signal);
   if (object !== undefined && isThat(object, whole)) return archiveOf(object);
-  throw isCompleted
-    ? otherThanPlanned(upload.key, object, whole)
-    : uploadGone(`complete ${quoted(upload.key)}`);
+  throw uploadGone(`complete ${quoted(upload.key)}`);
 }
 
 /** Whether there was still an upload to complete. */
@@ -83,14 +83,20 @@ export async function findArchive(
   return object && archiveOf(object);
 }
 
-/** An archive that was put just now. Throws: BallError("archive-unwritable") when it is not that. */
+/**
+ * An archive that was written just now. One that is not what it has to be is removed: the next try would find it, and take
+ * it for the archive. Throws: BallError("archive-unwritable").
+ */
 export async function requireArchive(
   archives: Archives,
   key: string,
   whole: WholeArchive,
+  signal?: AbortSignal,
 ): Promise<AssembledArchive> {
-  const object = await describeArchive(archives, key, undefined);
+  const object = await describeArchive(archives, key, signal);
   if (object !== undefined && isThat(object, whole)) return archiveOf(object);
+  // What it is found to be is what to report. One that stays goes with its attempt.
+  if (object !== undefined) await removeObject(archives, key).catch(() => undefined);
   throw otherThanPlanned(key, object, whole);
 }
 

@@ -16,7 +16,7 @@ const partsUnderWay = 2;
 
 /**
  * Uploads an archive whose length nobody knows beforehand, as its bytes come.
- * Throws what `chunks` fails with, the signal's reason, BallError("archive-unwritable"); no upload is left then.
+ * Throws what `chunks` fails with, the signal's reason, BallError("archive-unwritable"); nothing is left then.
  */
 export async function putArchive(
   archives: Archives,

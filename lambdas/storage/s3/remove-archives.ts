@@ -1,5 +1,6 @@
 import {
   AbortMultipartUploadCommand,
+  DeleteObjectCommand,
   DeleteObjectsCommand,
   ListMultipartUploadsCommand,
   type ListMultipartUploadsCommandInput,
@@ -49,6 +50,11 @@ async function abort({ s3, bucket }: Archives, { key, uploadId }: ArchiveUpload)
   await s3.send(command).catch((error: unknown) => {
     if (!isUploadGone(error)) throw error;
   });
+}
+
+/** Removes one object. Throws what S3 fails with. */
+export async function removeObject({ s3, bucket }: Archives, key: string): Promise<void> {
+  await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
 }
 
 const listedUpload = z

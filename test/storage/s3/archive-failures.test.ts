@@ -177,16 +177,18 @@ describe("a bucket of archives that refuses", () => {
   });
 });
 
-test("a server that holds an object to nothing is not believed", async () => {
-  const { archives } = await scripted((socket, nth) => {
+test("a server that holds an object to nothing is not believed, though it does not remove it", async () => {
+  const { archives, requests } = await scripted((socket, nth) => {
     const completed = "<CompleteMultipartUploadResult><ETag>e</ETag></CompleteMultipartUploadResult>";
     const head = `HTTP/1.1 200 OK\r\nETag: "e"\r\nLast-Modified: ${new Date(0).toUTCString()}\r\nContent-Length: 3\r\n\r\n`;
-    socket.write(nth === 1 ? answer("200 OK", completed) : head);
+    const answers = [answer("200 OK", completed), head];
+    socket.write(answers[nth - 1] ?? refusing("403 Forbidden", "AccessDenied"));
   });
   await expect(archives.complete(upload, [], whole)).rejects.toMatchObject({
     code: "archive-unwritable",
     message: expect.stringContaining("has 3 bytes"),
   });
+  expect(requests[2]).toContain("DELETE /archives/ball/plan/1/archive.zip");
 });
 
 test("parts come page by page, and from no page that is not needed", async () => {

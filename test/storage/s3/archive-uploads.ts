@@ -52,6 +52,20 @@ export async function leftIn(
   };
 }
 
+/** The client; something happens behind each command of that name, before anybody hears of its answer. */
+export function behind(client: S3Client, command: string, happens: () => Promise<void>): S3Client {
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const answer = await next(args);
+        if (commandName === command) await happens();
+        return answer;
+      },
+    { step: "initialize" },
+  );
+  return client;
+}
+
 /** All that an upload is completed with. */
 interface Completion {
   readonly upload: ArchiveUpload;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { FinishedPart } from "../../../lambdas/ball/archive-bucket.ts";
 import { createArchiveBucket } from "../../../lambdas/storage/s3/archive-bucket.ts";
-import { leftIn, partOf, testArchives } from "./archive-uploads.ts";
+import { behind, leftIn, partOf, testArchives } from "./archive-uploads.ts";
 
 const given = testArchives();
 
@@ -46,6 +46,18 @@ describe("an upload is completed", () => {
     expect(await given().archives.parts(upload, 1, 2)).toEqual(parts);
   });
 
+  test("to nothing when another object is found then: that is removed, so that nobody takes it for the archive", async () => {
+    const { upload, parts, whole } = await given().small();
+    const { s3, bucket } = given();
+    const client = behind(s3.newClient(), "CompleteMultipartUploadCommand", () =>
+      s3.put(bucket, upload.key, "another"),
+    );
+    const other = { code: "archive-unwritable", message: expect.stringContaining("has 7 bytes") };
+    const completing = createArchiveBucket(client, bucket).complete(upload, parts, whole);
+    await expect(completing).rejects.toMatchObject(other);
+    expect(await given().archives.find(upload.key)).toBeUndefined();
+  });
+
   test("without its CRC-32 where nobody knows it", async () => {
     const { upload, parts, whole } = await given().small();
     const archive = await given().archives.complete(upload, parts, { ...whole, crc32: undefined });
@@ -69,6 +81,7 @@ describe("an upload is completed", () => {
     await expect(given().archives.complete(upload, parts, whole)).rejects.toMatchObject(gone);
     await given().s3.put(given().bucket, upload.key, "another");
     await expect(given().archives.complete(upload, parts, whole)).rejects.toMatchObject(gone);
+    expect(await given().archives.find(upload.key)).toMatchObject({ lengthBytes: 7 });
   });
 });
 

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { BallError } from "../../../lambdas/ball/errors.ts";
 import { createArchiveBucket } from "../../../lambdas/storage/s3/archive-bucket.ts";
 import { testS3 } from "../../support/s3.ts";
-import { bodyOf, bytesOf, leftIn } from "./archive-uploads.ts";
+import { behind, bodyOf, bytesOf, leftIn } from "./archive-uploads.ts";
 
 const s3 = testS3();
 const mib = 1024 * 1024;
@@ -52,24 +52,6 @@ function failing(command: string, nth = 1): S3Client {
         if (commandName === command) count += 1;
         if (commandName !== command || count < nth) return await next(args);
         throw Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
-      },
-    { step: "initialize" },
-  );
-  return client;
-}
-
-/** A client that finds another object when it has done a command. */
-function givingAnother(command: string): S3Client {
-  const client = s3().newClient();
-  client.middlewareStack.add(
-    (next, { commandName }) =>
-      async (args) => {
-        const answer = await next(args);
-        if (commandName === command) {
-          const { Bucket = "", Key = "" } = z.object({ Bucket: z.string(), Key: z.string() }).parse(args.input);
-          await s3().put(Bucket, Key, "another");
-        }
-        return answer;
       },
     { step: "initialize" },
   );
@@ -194,7 +176,8 @@ describe("of an upload that fails nothing is left", () => {
     ["PutObjectCommand", 5],
     ["CompleteMultipartUploadCommand", 18 * mib],
   ])("when another object stands there behind %s", async (command, length) => {
-    const archives = createArchiveBucket(givingAnother(command), failed);
+    const client = behind(s3().newClient(), command, () => s3().put(failed, key, "another"));
+    const archives = createArchiveBucket(client, failed);
     await expect(archives.put(key, new Chunks(length), never)).rejects.toMatchObject({
       code: "archive-unwritable",
       message: expect.stringContaining("has 7 bytes"),
