@@ -51,6 +51,7 @@ describe.each([
     const expected = {
       ...begun(1),
       ...neverEnded,
+      partsDigest: undefined,
       planEtag: ball.etag,
       state: "assembling",
       handedOutAtEpochSeconds: undefined,
