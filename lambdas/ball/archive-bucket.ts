@@ -22,7 +22,8 @@ export interface FinishedPart {
  * The bucket of archives. Uploads are made with a CRC-32 of the full object, which S3 holds every part to.
  * An aborted signal ends each method with its reason. What fails for good is a BallError: of a source as its reader has it
  * ("source-changed", "source-forbidden", "source-unreadable"), of the bucket of archives "archive-unwritable"; an upload that is no
- * longer there is "upload-gone".
+ * longer there is "upload-gone". Keys begin with the ball's id and the entity tag of its plan, each with a slash behind it:
+ * no error names these, as whoever knows the id may download the ball.
  */
 export interface ArchiveBucket {
   /** Begins an upload and answers its id. */

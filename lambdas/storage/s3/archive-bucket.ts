@@ -4,7 +4,7 @@ import type { ArchiveBucket } from "../../ball/archive-bucket.ts";
 import { copyPart, joinPart, uploadPart } from "./archive-parts.ts";
 import { type Archives, answerOf, archiveContentType } from "./archives.ts";
 import { completeArchive, findArchive } from "./complete-archive.ts";
-import { quoted } from "./failures.ts";
+import { archiveName } from "./hide-balls.ts";
 import { listParts } from "./list-parts.ts";
 import { sendOptions } from "./pinned-request.ts";
 import { putArchive } from "./put-archive.ts";
@@ -44,7 +44,7 @@ async function beginUpload(
     ChecksumAlgorithm: "CRC32",
     ChecksumType: "FULL_OBJECT",
   });
-  const action = `begin the upload of ${quoted(key)}`;
+  const action = `begin the upload of ${archiveName(key)}`;
   const beginning = archives.s3.send(command, sendOptions(signal));
   return begunUpload.parse(await answerOf(archives, { action, signal }, beginning)).UploadId;
 }

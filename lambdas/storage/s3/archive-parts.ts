@@ -15,6 +15,7 @@ import {
   sourceChanged,
   uploadGone,
 } from "./failures.ts";
+import { archiveName } from "./hide-balls.ts";
 import { sendOptions } from "./pinned-request.ts";
 import { leaveBodyUnsigned } from "./unsigned-body.ts";
 
@@ -40,7 +41,7 @@ export async function uploadPart(
     // Given, it is not computed by the SDK again.
     ChecksumCRC32: encodeCrc32(crc32),
   });
-  const action = `upload part ${number} of ${quoted(upload.key)}`;
+  const action = `upload part ${number} of ${archiveName(upload.key)}`;
   const sending = archives.s3.send(leaveBodyUnsigned(command), sendOptions(signal));
   const { ETag: etag } = uploadedPart.parse(await answerOf(archives, { action, signal }, sending));
   return { number, etag, sizeBytes: bytes.length, crc32 };
@@ -72,7 +73,7 @@ export async function joinPart(
   signal: AbortSignal | undefined,
 ): Promise<FinishedPart> {
   const { key, etag, lengthBytes: sizeBytes } = object;
-  const action = `join ${quoted(key)} into ${quoted(part.upload.key)}`;
+  const action = `join ${archiveName(key)} into ${archiveName(part.upload.key)}`;
   const source: PinnedSource = { bucket: archives.bucket, key, pin: { kind: "etag", etag }, sizeBytes };
   try {
     return await copy(archives, part, { source, range }, signal);

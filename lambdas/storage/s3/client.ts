@@ -1,5 +1,6 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { hideBalls } from "./hide-balls.ts";
 
 /** Sockets to S3 for all but bodies, which have their own (object-client.ts). The SDK's own default is 50. */
 const maxSockets = 128;
@@ -20,9 +21,9 @@ export function createS3Client(endpoint: string | undefined): S3Client {
   return clientWith({ endpoint, maxAttempts: 4, socketTimeout: socketTimeoutMs });
 }
 
-/** A client that makes archives: with the patience that copies inside S3 need. */
+/** A client that makes archives: with the patience that copies inside S3 need, and failures that name no ball. */
 export function createCopyingS3Client(endpoint: string | undefined): S3Client {
-  return clientWith({ endpoint, maxAttempts: copyingAttempts, socketTimeout: copyingTimeoutMs });
+  return hideBalls(clientWith({ endpoint, maxAttempts: copyingAttempts, socketTimeout: copyingTimeoutMs }));
 }
 
 interface ClientOptions {

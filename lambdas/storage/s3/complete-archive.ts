@@ -5,7 +5,8 @@ import { BallError } from "../../ball/errors.ts";
 import type { SourceObject } from "../../ball/source.ts";
 import { type Archives, answerOf } from "./archives.ts";
 import { encodeCrc32, sourceObjectOfHead } from "./describe-object.ts";
-import { archiveFailureOf, isGone, isUploadGone, quoted, uploadGone } from "./failures.ts";
+import { archiveFailureOf, isGone, isUploadGone, uploadGone } from "./failures.ts";
+import { archiveName } from "./hide-balls.ts";
 import { sendOptions } from "./pinned-request.ts";
 import { removeObject } from "./remove-archives.ts";
 
@@ -31,7 +32,7 @@ export async function completeArchive(
   if (isCompleted) return await requireArchive(archives, upload.key, whole, signal);
   const object = await describeArchive(archives, upload.key, signal);
   if (object !== undefined && isThat(object, whole)) return archiveOf(object);
-  throw uploadGone(`complete ${quoted(upload.key)}`);
+  throw uploadGone(`complete ${archiveName(upload.key)}`);
 }
 
 /** Whether there was still an upload to complete. */
@@ -46,7 +47,7 @@ async function sendCompletion(
   } catch (error) {
     signal?.throwIfAborted();
     if (isUploadGone(error)) return false;
-    throw archiveFailureOf(error, `complete ${quoted(command.input.Key ?? "")}`, bucket);
+    throw archiveFailureOf(error, `complete ${archiveName(command.input.Key ?? "")}`, bucket);
   }
 }
 
@@ -110,7 +111,7 @@ async function describeArchive(
     if (isGone(error)) return undefined;
     throw error;
   });
-  const head = await answerOf(archives, { action: `look for ${quoted(key)}`, signal }, asking);
+  const head = await answerOf(archives, { action: `look for ${archiveName(key)}`, signal }, asking);
   return head && sourceObjectOfHead(key, head);
 }
 
@@ -129,6 +130,6 @@ function otherThanPlanned(key: string, found: SourceObject | undefined, whole: W
   const expected = `${whole.lengthBytes} bytes and CRC-32 ${whole.crc32 ?? "of any value"}`;
   return new BallError(
     "archive-unwritable",
-    `${quoted(key)} ${is} when it was written; expected ${expected}`,
+    `${archiveName(key)} ${is} when it was written; expected ${expected}`,
   );
 }

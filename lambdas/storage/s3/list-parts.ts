@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { ArchiveUpload, FinishedPart } from "../../ball/archive-bucket.ts";
 import { type Archives, answerOf } from "./archives.ts";
 import { decodeCrc32 } from "./describe-object.ts";
-import { quoted } from "./failures.ts";
+import { archiveName } from "./hide-balls.ts";
 import { sendOptions } from "./pinned-request.ts";
 
 const listedPart = z
@@ -63,6 +63,6 @@ async function listPage(
   });
   const listing = archives.s3.send(command, sendOptions(signal));
   return pageOfParts.parse(
-    await answerOf(archives, { action: `list the parts of ${quoted(key)}`, signal }, listing),
+    await answerOf(archives, { action: `list the parts of ${archiveName(key)}`, signal }, listing),
   );
 }

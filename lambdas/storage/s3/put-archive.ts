@@ -5,7 +5,8 @@ import { Upload } from "@aws-sdk/lib-storage";
 import type { AssembledArchive } from "../../ball/assembly.ts";
 import { type Archives, archiveContentType } from "./archives.ts";
 import { requireArchive } from "./complete-archive.ts";
-import { archiveFailureOf, quoted } from "./failures.ts";
+import { archiveFailureOf } from "./failures.ts";
+import { archiveName } from "./hide-balls.ts";
 import { offAbort, onAbort } from "./on-abort.ts";
 import { abortUploads } from "./remove-archives.ts";
 
@@ -40,7 +41,7 @@ export async function putArchive(
     await abortUploads(archives, key).catch(() => undefined);
     signal.throwIfAborted();
     if (measured.failure !== undefined) throw measured.failure.error;
-    throw archiveFailureOf(error, `upload ${quoted(key)}`, archives.bucket);
+    throw archiveFailureOf(error, `upload ${archiveName(key)}`, archives.bucket);
   } finally {
     offAbort(signal, leave);
   }

@@ -14,6 +14,7 @@ import { BallError } from "../../ball/errors.ts";
 import { type Archives, answerOf } from "./archives.ts";
 import { decodeListedKey } from "./describe-object.ts";
 import { isUploadGone, quoted } from "./failures.ts";
+import { archiveName } from "./hide-balls.ts";
 
 /** Uploads aborted at a time. */
 const concurrency = 16;
@@ -23,7 +24,7 @@ const concurrency = 16;
  * Throws: BallError("archive-unwritable").
  */
 export async function removeArchives(archives: Archives, prefix: string, except?: string): Promise<void> {
-  const action = `remove what begins with ${quoted(prefix)}`;
+  const action = `remove what begins with ${archiveName(prefix)}`;
   const removing = async () => {
     // The uploads first, so that none becomes an object behind the listing.
     await abortUploads(archives, prefix);
@@ -34,7 +35,7 @@ export async function removeArchives(archives: Archives, prefix: string, except?
 
 /** Ends one upload, unless it is gone. Throws: BallError("archive-unwritable"). */
 export async function abortArchive(archives: Archives, upload: ArchiveUpload): Promise<void> {
-  const action = `abort the upload of ${quoted(upload.key)}`;
+  const action = `abort the upload of ${archiveName(upload.key)}`;
   await answerOf(archives, { action, signal: undefined }, abort(archives, upload));
 }
 
@@ -97,7 +98,7 @@ async function removeObjects({ s3, bucket }: Archives, prefix: string, except?: 
     const { Errors = [] } = await s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete }));
     const [failed] = Errors;
     if (failed === undefined) continue;
-    const message = `S3 answered ${failed.Code} for ${quoted(failed.Key ?? "")}, which was to be removed from bucket ${quoted(bucket)}`;
+    const message = `S3 answered ${failed.Code} for ${archiveName(failed.Key ?? "")}, which was to be removed from bucket ${quoted(bucket)}`;
     throw new BallError("archive-unwritable", message);
   }
 }

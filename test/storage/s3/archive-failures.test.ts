@@ -167,13 +167,17 @@ describe("a bucket of archives that refuses", () => {
 
   test("to remove one object of many is told", async () => {
     const { archives } = await scripted((socket, nth) => {
-      const list = "<ListBucketResult><Contents><Key>k/1</Key></Contents></ListBucketResult>";
-      const refused = "<DeleteResult><Error><Key>k/1</Key><Code>AccessDenied</Code></Error></DeleteResult>";
+      const { key } = upload;
+      const list = `<ListBucketResult><Contents><Key>${key}</Key></Contents></ListBucketResult>`;
+      const refused = `<DeleteResult><Error><Key>${key}</Key><Code>AccessDenied</Code></Error></DeleteResult>`;
       const answers = ["<ListMultipartUploadsResult/>", list, refused];
       socket.write(answer("200 OK", answers[nth - 1] ?? ""));
     });
-    const failed = { code: "archive-unwritable", message: expect.stringContaining('AccessDenied for "k/1"') };
-    await expect(archives.removeAll("k/")).rejects.toMatchObject(failed);
+    const message = expect.stringContaining('AccessDenied for "…/1/archive.zip"');
+    await expect(archives.removeAll("ball/plan/1/")).rejects.toMatchObject({
+      code: "archive-unwritable",
+      message,
+    });
   });
 });
 
