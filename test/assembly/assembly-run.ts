@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import type { AssemblyContext, Invocation, Outcome } from "../../lambdas/assembly/assembly-context.ts";
 import { doWork } from "../../lambdas/assembly/do-work.ts";
-import { firstWork } from "../../lambdas/assembly/remaining-work.ts";
-import type {
-  AssemblyQueue,
-  AssemblyStore,
-  AssemblyWork,
-  ReceivedWork,
+import {
+  type AssemblyQueue,
+  type AssemblyStore,
+  type AssemblyWork,
+  firstWork,
+  type ReceivedWork,
 } from "../../lambdas/ball/assembly.ts";
 import type { Ball, BallStore } from "../../lambdas/ball/ball.ts";
 import { Crc32Column } from "../../lambdas/ball/crc32-column.ts";

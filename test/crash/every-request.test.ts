@@ -39,14 +39,14 @@ async function assemble({ plan, death, nth }: Killing): Promise<{ traffic: Traff
   return { traffic: run.traffic, isKilled: run.deathCount > 0 };
 }
 
-/** A process for every request takes minutes: without this variable there is one for every third. */
-const stride = process.env.EVERY_REQUEST === undefined ? 3 : 1;
+/** A process for every request takes minutes: without this variable there is one for every fourth. */
+const stride = process.env.EVERY_REQUEST === undefined ? 4 : 1;
 
 test.each([
   ["copying pays", "before it is answered", 1],
   ["copying pays", "when it has been answered", 2],
   ["few parts", "before it is answered", 3],
-  ["few parts", "when it has been answered", 1],
+  ["few parts", "when it has been answered", 4],
 ] as const)(
   "where %s, whichever request a worker is killed at %s, the next makes the one archive and little twice",
   async (plan, death, first) => {
@@ -61,7 +61,7 @@ test.each([
         copiedBytes: traffic.copiedBytes - never.traffic.copiedBytes,
       });
     }
-    expect(twice.length).toBeGreaterThan(5);
+    expect(twice.length).toBeGreaterThan(3);
     // What it had in hand: two uploaded parts at most, read and sent, and copies that were under way.
     const worst = (of: (traffic: Traffic) => number) => Math.max(...twice.map(of));
     expect(worst(({ requests }) => requests)).toBeLessThan(16);
