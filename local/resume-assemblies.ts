@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, ScanCommand, type ScanCommandOutput } from "@aws-sdk/lib-dynamodb";
-import { firstWork, remainingWork } from "../lambdas/assembly/remaining-work.ts";
-import type { AssemblyQueue, AssemblyStore } from "../lambdas/ball/assembly.ts";
+import { remainingWork } from "../lambdas/assembly/remaining-work.ts";
+import { type AssemblyQueue, type AssemblyStore, firstWork } from "../lambdas/ball/assembly.ts";
 import type { Ball } from "../lambdas/ball/ball.ts";
 import { createAssemblyStore } from "../lambdas/storage/dynamodb/assembly-store.ts";
 import { decodeHead, headItem } from "../lambdas/storage/dynamodb/ball-items.ts";
@@ -62,7 +62,7 @@ async function resume(ball: Ball, assemblies: AssemblyStore, queue: AssemblyQueu
   if (assembly === undefined) return await queue.send([firstWork(ball)]);
   const { state, attempt } = assembly;
   if (state !== "assembling") return;
-  if (ball.compression === "deflate") return await queue.send([{ ...firstWork(ball), attempt }]);
+  if (ball.compression === "deflate") return await queue.send([firstWork(ball, attempt)]);
   await queue.send(remainingWork(ball, assembly, await assemblies.groups(ball, attempt)));
 }
 

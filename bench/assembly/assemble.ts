@@ -1,8 +1,7 @@
 import type { SQSEvent } from "aws-lambda";
 import { z } from "zod";
 import { frugalProcess } from "../../infra/frugal-process.ts";
-import { firstWork } from "../../lambdas/assembly/remaining-work.ts";
-import type { AssembledArchive } from "../../lambdas/ball/assembly.ts";
+import { type AssembledArchive, firstWork } from "../../lambdas/ball/assembly.ts";
 import type { Ball } from "../../lambdas/ball/ball.ts";
 import { Crc32Column } from "../../lambdas/ball/crc32-column.ts";
 import type { AssemblerVariables } from "../../lambdas/env.ts";

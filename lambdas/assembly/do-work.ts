@@ -1,9 +1,8 @@
-import type { Assembly, ReceivedWork } from "../ball/assembly.ts";
+import { type Assembly, firstWork, type ReceivedWork } from "../ball/assembly.ts";
 import type { Ball } from "../ball/ball.ts";
 import { attemptPrefix } from "./archive-keys.ts";
 import type { AssemblyContext, Invocation, Outcome } from "./assembly-context.ts";
 import { buryAssembly, endedWithoutWord, mostGenerations, mostTries, reasonOf } from "./bury-assembly.ts";
-import { firstWork } from "./remaining-work.ts";
 import { type Task, tryWork } from "./try-work.ts";
 
 /**
@@ -30,7 +29,7 @@ export async function doWork(
     return "done";
   }
   if (assembly !== undefined && isOver(assembly, work)) {
-    await redrive(context, assembly, work, invocation);
+    await redrive(context, { ball, work, assembly }, invocation);
     return "done";
   }
   return await tryOrBury(context, { ball, work, assembly }, invocation);
@@ -54,14 +53,13 @@ function isOver({ attempt, state }: Assembly, work: ReceivedWork): boolean {
  */
 async function redrive(
   { queue }: AssemblyContext,
-  { state, attempt, failedBy }: Assembly,
-  work: ReceivedWork,
+  { ball, work, assembly: { state, attempt, failedBy } }: Task & { readonly assembly: Assembly },
   { receiveCount }: Invocation,
 ): Promise<void> {
   if (state !== "failed" || attempt !== work.attempt || failedBy !== work.id) return;
   if (receiveCount > mostTries)
     throw new Error(`The assembly failed with this message, after ${mostTries} tries`);
-  await queue.send([{ ...work, task: "begin", group: 0, attempt: attempt + 1, generation: 0 }]);
+  await queue.send([firstWork(ball, attempt + 1)]);
 }
 
 async function tryOrBury(context: AssemblyContext, task: Task, invocation: Invocation): Promise<Outcome> {

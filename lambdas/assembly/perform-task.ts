@@ -1,3 +1,4 @@
+import { firstWork } from "../ball/assembly.ts";
 import { BallError } from "../ball/errors.ts";
 import { attemptPrefix } from "./archive-keys.ts";
 import { assembleCompressed } from "./assemble-compressed.ts";
@@ -45,7 +46,7 @@ async function beginAgain(
 ): Promise<"superseded"> {
   const { attempt, id } = work;
   await assemblies.fail(ball, attempt, "It was begun by a release that plans other parts", id);
-  await queue.send([{ ...work, task: "begin", group: 0, attempt: attempt + 1, generation: 0 }]);
+  await queue.send([firstWork(ball, attempt + 1)]);
   await archives.removeAll(attemptPrefix(ball, attempt));
   return "superseded";
 }

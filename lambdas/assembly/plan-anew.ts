@@ -1,4 +1,5 @@
 import pMap from "p-map";
+import { firstWork } from "../ball/assembly.ts";
 import type { Manifest } from "../ball/manifest.ts";
 import type { SourceReader } from "../ball/source.ts";
 import { correctCrc32s } from "../delivery/correct-crc32s.ts";
@@ -9,7 +10,6 @@ import type { AssemblyContext } from "./assembly-context.ts";
 import { keepLearned } from "./group-work.ts";
 import type { OpenAssembly } from "./open-assembly.ts";
 import { isOfObject } from "./part-bytes.ts";
-import { firstWork } from "./remaining-work.ts";
 
 /** Sources asked after at a time, and for how long. */
 const askConcurrency = 64;

@@ -1,11 +1,6 @@
 import type { Assembly, AssemblyWork, GroupProgress } from "../ball/assembly.ts";
 import type { Ball } from "../ball/ball.ts";
 
-/** What begins the assembly of a ball's present plan. */
-export function firstWork({ ballId, etag }: Ball): AssemblyWork {
-  return { ballId, planEtag: etag, attempt: 1, task: "begin", group: 0, generation: 0 };
-}
-
 /** What is still to be done of an assembly: the groups that are not done, or the closing parts when all are. */
 export function remainingWork(
   { ballId, etag }: Ball,

@@ -4,7 +4,7 @@ import type { Ball, Plan } from "./ball.ts";
 export interface Assembly {
   /** Entity tag of the plan. */
   readonly planEtag: string;
-  /** Counts the tries: 1, and one more each time a failed one is begun anew. Each has uploads and objects of its own. */
+  /** 1, and one more each time an assembly that failed is begun anew. Each attempt has uploads and objects of its own. */
   readonly attempt: number;
   readonly state: "assembling" | "complete" | "failed";
   /** Of the archive's multipart upload; "" where the archive is not made of parts planned ahead (compressed). */
@@ -118,7 +118,12 @@ export interface AssemblyWork {
   readonly generation: number;
 }
 
-/** The same as it came out of the queue. */
+/** What begins an attempt at the assembly of a ball's present plan. */
+export function firstWork({ ballId, etag }: Ball, attempt = 1): AssemblyWork {
+  return { ballId, planEtag: etag, attempt, task: "begin", group: 0, generation: 0 };
+}
+
+/** Work as it came out of the queue. */
 export interface ReceivedWork extends AssemblyWork {
   /** Tells its message from all others, also when it comes again, or is put back from among the dead letters. */
   readonly id: string;

@@ -1,4 +1,4 @@
-import type { AssemblyQueue } from "../ball/assembly.ts";
+import { type AssemblyQueue, firstWork } from "../ball/assembly.ts";
 import type { Ball, BallStore } from "../ball/ball.ts";
 import type { Crc32Column } from "../ball/crc32-column.ts";
 import type { Manifest } from "../ball/manifest.ts";
@@ -21,9 +21,8 @@ export async function keepBall(
 ): Promise<void> {
   await store.put(ball, manifest, crc32s);
   if (ball.delivery === "stream") return;
-  const { ballId, etag: planEtag } = ball;
   try {
-    await queue.send([{ ballId, planEtag, task: "begin", attempt: 1, group: 0, generation: 0 }]);
+    await queue.send([firstWork(ball)]);
   } catch (error) {
     // Where this fails, too, nobody was told the ball's id, and the failure that led here is the one to report.
     await store.remove(ball).catch(() => undefined);
