@@ -89,7 +89,7 @@ export const planFunctions = ({
   },
   assembler: {
     description: "Assembles archives inside S3, piece by piece",
-    // Lambda gives one whole vCPU at 1769 MiB; two parts of 64 MiB and the bytes on their way are a tenth of it.
+    // Lambda gives one whole vCPU at 1769 MiB; two parts of 40 MiB and the bytes on their way are a twentieth of it.
     memoryMib: 1769,
     timeout: assemblerTimeout,
     environment: {

@@ -3,12 +3,9 @@ import { BallError } from "../ball/errors.ts";
 import { compressArchive } from "../compression/compress-archive.ts";
 import { archiveKey } from "./archive-keys.ts";
 import type { AssemblyContext } from "./assembly-context.ts";
-import { type GroupWork, keepLearned, type Made } from "./group-work.ts";
+import { keepLearned, type LeasedWork, type Made } from "./group-work.ts";
 import { keepArchive } from "./keep-archive.ts";
-import { isOfObject } from "./part-bytes.ts";
-
-/** What a worker has in hand while it compresses: the lease of the whole attempt. */
-type Hold = Pick<GroupWork, "open" | "lease" | "hasTime">;
+import { noteRefuted } from "./note-refuted.ts";
 
 /**
  * Makes the archive of a compressed ball, all of it: deflate's output can be cut into parts only as it comes. What a worker
@@ -18,22 +15,23 @@ type Hold = Pick<GroupWork, "open" | "lease" | "hasTime">;
  */
 export async function assembleCompressed(
   context: AssemblyContext,
-  hold: Hold,
+  leased: LeasedWork,
   attempt: number,
 ): Promise<Made> {
   const { archives, assemblies } = context;
-  const { ball } = hold.open;
+  const { ball } = leased.open;
   const begunAtEpochSeconds = Math.floor(Date.now() / 1000);
   await assemblies.begin(ball, { attempt, uploadId: "", groupCount: 0, begunAtEpochSeconds });
   const key = archiveKey(ball, attempt);
-  const archive = (await archives.find(key, hold.lease.signal)) ?? (await compressInto(context, hold, key));
+  const archive =
+    (await archives.find(key, leased.lease.signal)) ?? (await compressInto(context, leased, key));
   await keepArchive(context, ball, attempt, archive);
   return { isWhole: true, hasProgress: true };
 }
 
 async function compressInto(
   context: AssemblyContext,
-  { open, lease, hasTime }: Hold,
+  { open, lease, hasTime }: LeasedWork,
   key: string,
 ): Promise<AssembledArchive> {
   const { archives, limits } = context;
@@ -56,17 +54,7 @@ async function compressInto(
     await keepLearned(context, open);
     return archive;
   } finally {
-    noteRefuted(open, refuted);
-  }
-}
-
-/** The bytes are asked after once more; nothing of them has gone out. */
-function noteRefuted({ manifest, ball, crc32s, findings }: Hold["open"], refuted: ReadonlySet<number>): void {
-  for (const entry of refuted) {
-    const crc32 = crc32s.known.get(entry);
-    if (crc32 === undefined || !isOfObject(manifest, entry)) continue;
-    const { planNumber } = ball;
-    findings.refute(entry, { source: manifest.source(entry), planNumber, crc32, hasLeft: false });
+    noteRefuted(open, refuted, (entry) => crc32s.known.get(entry));
   }
 }
 

@@ -10,7 +10,7 @@ export interface AssemblyContext extends DeliveryContext {
   readonly queue: AssemblyQueue;
   /** How parts are planned: the same for all workers. */
   readonly planOptions?: PartPlanOptions;
-  /** Uploaded parts, of up to 60 MiB each, that one worker has in memory; undefined: two. */
+  /** Uploaded parts, of up to 40 MiB and two headers each, that one worker has in memory; undefined: two. */
   readonly partsInMemory?: number;
 }
 

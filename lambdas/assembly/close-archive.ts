@@ -10,7 +10,8 @@ import type { AssemblyContext } from "./assembly-context.ts";
 import { completeUpload } from "./complete-upload.ts";
 import { type GroupWork, keepLearned, type Made, makePartsOf } from "./group-work.ts";
 import { keepArchive } from "./keep-archive.ts";
-import { entriesBegunIn, isOfObject } from "./part-bytes.ts";
+import { objectEntries } from "./object-entries.ts";
+import { entriesBegunIn } from "./part-bytes.ts";
 
 /** Copies under way at a time. */
 const joinConcurrency = 64;
@@ -101,8 +102,8 @@ async function learnMissing({ open, lease }: GroupWork): Promise<void> {
   const inClosing = new Set(
     first === undefined ? [] : entriesBegunIn(layout, { start: first.start, end: layout.lengthBytes }),
   );
-  const missing = Array.from({ length: manifest.entryCount }, (_, entry) => entry).filter(
-    (entry) => isOfObject(manifest, entry) && !crc32s.known.isKnown(entry) && !inClosing.has(entry),
+  const missing = objectEntries(manifest).filter(
+    (entry) => !crc32s.known.isKnown(entry) && !inClosing.has(entry),
   );
   await pMap(
     missing,

@@ -6,6 +6,7 @@ import { Crc32Learner } from "../crc32/crc32-learner.ts";
 import { dataOffset } from "../layout/layout.ts";
 import type { AssemblyContext } from "./assembly-context.ts";
 import type { FilledPart } from "./fill-part.ts";
+import { noteRefuted } from "./note-refuted.ts";
 import type { OpenAssembly } from "./open-assembly.ts";
 
 /**
@@ -44,15 +45,14 @@ export async function learnCopiedCrc32(
   const found = isTold
     ? combineCrc32s([head, ...pieces])
     : await new Crc32Learner(reader, contents).learn(manifest.source(entry), signal);
-  if (known !== undefined && known !== found) throw refute(assembly, entry, known);
+  if (known !== undefined && known !== found) throw refuted(assembly, entry, known);
   if (known === undefined) crc32s.learn(entry, found);
 }
 
-function refute({ manifest, ball, findings }: OpenAssembly, entry: number, known: number): BallError {
-  const source = manifest.source(entry);
-  findings.refute(entry, { source, planNumber: ball.planNumber, crc32: known, hasLeft: false });
+function refuted(assembly: OpenAssembly, entry: number, known: number): BallError {
+  noteRefuted(assembly, [entry], () => known);
   return new BallError(
     "source-corrupt",
-    `The bytes of ${JSON.stringify(source.key)} that S3 copied have another CRC-32 than was known of them`,
+    `The bytes of ${JSON.stringify(assembly.manifest.key(entry))} that S3 copied have another CRC-32 than was known of them`,
   );
 }

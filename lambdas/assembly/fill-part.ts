@@ -3,8 +3,10 @@ import { streamArchive } from "../delivery/stream-archive.ts";
 import type { ByteRange } from "../layout/byte-range.ts";
 import { lengthOfByteRange } from "../layout/byte-range.ts";
 import type { AssemblyContext } from "./assembly-context.ts";
+import { noteRefuted } from "./note-refuted.ts";
+import { isOfObject } from "./object-entries.ts";
 import type { OpenAssembly } from "./open-assembly.ts";
-import { isOfObject, type PartSpans, spansOfPart, writeLateHeaders } from "./part-bytes.ts";
+import { type PartSpans, spansOfPart, writeLateHeaders } from "./part-bytes.ts";
 
 /** A part's bytes in memory, but for the headers that have to wait. */
 export interface FilledPart {
@@ -63,21 +65,8 @@ async function streamInto(
       offset += chunk.length;
     }
   } catch (error) {
-    noteRefuted(assembly, stream.refuted, stream.learned.get.bind(stream.learned));
+    noteRefuted(assembly, stream.refuted, (entry) => crc32s.known.get(entry) ?? stream.learned.get(entry));
     throw error;
   }
   crc32s.learnAll(stream.learned);
-}
-
-function noteRefuted(
-  { manifest, ball, crc32s, findings }: OpenAssembly,
-  refuted: ReadonlySet<number>,
-  learned: (entry: number) => number | undefined,
-): void {
-  for (const entry of refuted) {
-    const crc32 = crc32s.known.get(entry) ?? learned(entry);
-    if (crc32 === undefined || !isOfObject(manifest, entry)) continue;
-    const source = manifest.source(entry);
-    findings.refute(entry, { source, planNumber: ball.planNumber, crc32, hasLeft: false });
-  }
 }

@@ -8,16 +8,20 @@ import { makeParts } from "./make-parts.ts";
 import type { OpenAssembly } from "./open-assembly.ts";
 import type { PartsProgress } from "./parts-progress.ts";
 
-/** A group that a worker has, be it one of the plan's or that of the closing parts. */
-export interface GroupWork {
+/** Work that a worker has by a lease. */
+export interface LeasedWork {
   readonly open: OpenAssembly;
-  readonly assembly: Assembly;
-  readonly group: number;
   readonly lease: Lease;
   /** What the lease keeps of how far it has come. */
   readonly progress: PartsProgress;
   /** Whether more may be begun. */
   readonly hasTime: () => boolean;
+}
+
+/** That on a group of parts, be it one of the plan's or that of the closing parts. */
+export interface GroupWork extends LeasedWork {
+  readonly assembly: Assembly;
+  readonly group: number;
 }
 
 /** How far a worker came. */

@@ -9,9 +9,10 @@ import type { CopiedPart, Part, UploadedPart } from "../parts/part-plan.ts";
 import type { AssemblyContext } from "./assembly-context.ts";
 import { headCrc32, learnCopiedCrc32 } from "./copied-crc32.ts";
 import { type FilledPart, fillPart, finishPart } from "./fill-part.ts";
+import { isOfObject } from "./object-entries.ts";
 import type { OpenAssembly } from "./open-assembly.ts";
 import { PartBuffers } from "./part-buffers.ts";
-import { entriesBegunIn, isOfObject } from "./part-bytes.ts";
+import { entriesBegunIn } from "./part-bytes.ts";
 
 /** Copies under way at a time: S3 does the work, and a worker waits. */
 const copyConcurrency = 32;

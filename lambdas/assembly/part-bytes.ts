@@ -1,4 +1,3 @@
-import type { Manifest } from "../ball/manifest.ts";
 import type { ByteRange } from "../layout/byte-range.ts";
 import { type HeaderSlice, isHeaderSlice, writeSlice } from "../layout/encode-slice.ts";
 import type { Crc32Of } from "../layout/entry-fields.ts";
@@ -47,11 +46,6 @@ export function writeLateHeaders(
   crc32Of: Crc32Of,
 ): void {
   for (const { slice, start } of late) writeSlice(layout, slice, bytes, start - part.start, crc32Of);
-}
-
-/** Whether an entry's data is that of an object. */
-export function isOfObject(manifest: Manifest, entry: number): boolean {
-  return manifest.sizeBytes(entry) > 0 && manifest.inlineData(entry) === undefined;
 }
 
 /** The entries whose local file header is in the range. */

@@ -5,35 +5,32 @@ import { assembleCompressed } from "./assemble-compressed.ts";
 import type { AssemblyContext } from "./assembly-context.ts";
 import { beginAttempt } from "./begin-assembly.ts";
 import { closeArchive } from "./close-archive.ts";
-import type { GroupWork, Made } from "./group-work.ts";
+import type { LeasedWork, Made } from "./group-work.ts";
 import { makeGroup } from "./make-group.ts";
 import { remainingWork } from "./remaining-work.ts";
 import type { Task } from "./try-work.ts";
-
-/** What a worker has in hand while it works on a group. */
-type Hold = Pick<GroupWork, "open" | "lease" | "progress" | "hasTime">;
 
 /** Does what a message asks for, of a group that this worker alone has. */
 export async function performTask(
   context: AssemblyContext,
   task: Task,
-  hold: Hold,
+  leased: LeasedWork,
 ): Promise<Made | "superseded"> {
   const { ball, work, assembly } = task;
   if (work.task === "begin") {
-    if (ball.compression === "deflate") return await assembleCompressed(context, hold, work.attempt);
-    await beginAttempt(context, hold.open, work.attempt, hold.lease.signal);
+    if (ball.compression === "deflate") return await assembleCompressed(context, leased, work.attempt);
+    await beginAttempt(context, leased.open, work.attempt, leased.lease.signal);
     return { isWhole: true, hasProgress: true };
   }
   if (assembly === undefined)
     throw new BallError("ball-corrupt", "Work is asked for that nothing was kept of");
-  if (assembly.partsDigest !== hold.open.partsDigest) return await beginAgain(context, task);
-  if (work.task === "group") return await makeGroup(context, { ...hold, assembly, group: work.group });
+  if (assembly.partsDigest !== leased.open.partsDigest) return await beginAgain(context, task);
+  if (work.task === "group") return await makeGroup(context, { ...leased, assembly, group: work.group });
   // Asked for when the last group is done; a message that came here otherwise has nothing to do yet.
   const remaining = remainingWork(ball, assembly, await context.assemblies.groups(ball, assembly.attempt));
   if (remaining.some(({ task: missing }) => missing === "group"))
     throw new Error("There are groups that are not done");
-  return await closeArchive(context, { ...hold, assembly, group: assembly.groupCount });
+  return await closeArchive(context, { ...leased, assembly, group: assembly.groupCount });
 }
 
 /**

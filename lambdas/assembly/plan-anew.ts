@@ -8,8 +8,8 @@ import { replanBall } from "../delivery/replan-ball.ts";
 import { attemptPrefix } from "./archive-keys.ts";
 import type { AssemblyContext } from "./assembly-context.ts";
 import { keepLearned } from "./group-work.ts";
+import { objectEntries } from "./object-entries.ts";
 import type { OpenAssembly } from "./open-assembly.ts";
-import { isOfObject } from "./part-bytes.ts";
 
 /** Sources asked after at a time, and for how long. */
 const askConcurrency = 64;
@@ -44,10 +44,9 @@ async function findGone(
   manifest: Manifest,
   gone: OpenAssembly["findings"]["gone"],
 ): Promise<void> {
-  const entries = Array.from({ length: manifest.entryCount }, (_, entry) => entry);
   const signal = AbortSignal.timeout(askMs);
   await pMap(
-    entries.filter((entry) => isOfObject(manifest, entry)),
+    objectEntries(manifest),
     async (entry) => {
       const source = manifest.source(entry);
       if (signal.aborted) return;

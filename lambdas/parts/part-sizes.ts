@@ -33,8 +33,8 @@ export function partSizesToTry(limits: PartLimits): readonly PartSizes[] {
 
 /**
  * The longest body that may be moved through compute, 35 MiB: copying a longer one always pays (see
- * chooseCopies). With what may stand before it in its part, it keeps that part below 45 MiB; a worker holds
- * two.
+ * chooseCopies). With what may stand before it in its part, less than 5 MiB, it keeps that part within the 40 MiB of the
+ * longest that are tried, and a header or two; a worker holds two such parts.
  */
 export function longestMovedBytes({ smallestPartBytes, largestPartBytes }: PartLimits): number {
   return Math.min(7 * smallestPartBytes, largestPartBytes - 2 * smallestPartBytes);
