@@ -112,6 +112,13 @@ export class AssemblyRun implements AssemblyQueue {
     this.messages.push(...this.dead.splice(0).map((work) => ({ work, receiveCount: 0, delaySeconds: 0 })));
   }
 
+  /** Takes the next message out of the queue. Throws: Error when it is empty. */
+  take(): Message {
+    const message = this.messages.shift();
+    if (message === undefined) throw new Error("There is no message");
+    return message;
+  }
+
   /** One message, by one worker; what fails goes back into the queue, six times at most. */
   async step(message: Message, invocation: Partial<Invocation> = {}): Promise<void> {
     message.receiveCount += 1;

@@ -42,21 +42,19 @@ test("of closing messages, of which there may be several, only the one it failed
       name === "complete" ? () => Promise.reject(refusal) : Reflect.get(target, name),
   });
   Object.assign(run.context, { archives });
-  const [begin] = run.messages.splice(0);
-  if (begin) await run.step(begin);
+  await run.step(run.take());
   await Promise.all(run.messages.splice(0).map((message) => run.step(message)));
-  const [close] = run.messages.splice(0);
-  if (close === undefined) throw new Error("Nobody asked to close");
+  const close = run.take();
+  run.messages.length = 0;
   await run.send([close.work], 60);
-  const [late] = run.messages.splice(0);
+  const late = run.take();
   run.messages.push(close);
   await run.untilDone(pass);
   expect(run.dead).toEqual([close.work]);
-  if (late) await run.step(late);
+  await run.step(late);
   expect(run.messages).toEqual([]);
   run.redrive();
-  const [redriven] = run.messages.splice(0);
-  if (redriven) await run.step(redriven);
+  await run.step(run.take());
   expect(run.messages.map(({ work }) => [work.task, work.attempt])).toEqual([["begin", 2]]);
 });
 
@@ -87,8 +85,7 @@ test("messages of a plan that was followed by another begin that once", async ()
     Array.from({ length: 8 }, () => 10.5 * MiB),
   );
   const run = await AssemblyRun.of(s3(), dynamodb(), source, { context: { planOptions: copyingPays } });
-  const [begin] = run.messages.splice(0);
-  if (begin) await run.step(begin);
+  await run.step(run.take());
   const groups = run.messages.splice(0);
   await s3().client.send(
     new DeleteObjectCommand({ Bucket: source.manifest.bucket, Key: source.manifest.key(0) }),
@@ -103,10 +100,9 @@ test("messages of a plan that was followed by another begin that once", async ()
 test("work that another has is asked for again later, and does not count as handed on", async () => {
   const source = await ballOfSizes(s3(), sizes);
   const run = await AssemblyRun.of(s3(), dynamodb(), source, { context: { planOptions: copyingPays } });
-  const [begin] = run.messages.splice(0);
-  if (begin) await run.step(begin);
-  const [group] = run.messages.splice(0);
-  if (group === undefined) throw new Error("There is no message");
+  await run.step(run.take());
+  const group = run.take();
+  run.messages.length = 0;
   const nowEpochMs = Date.now();
   const name = { ball: run.ball, attempt: 1, group: group.work.group };
   await run.assemblies.lease(name, "busy", { nowEpochMs, untilEpochMs: nowEpochMs + 60_000 });
@@ -117,10 +113,8 @@ test("work that another has is asked for again later, and does not count as hand
 test("a release that plans other parts begins anew what another has begun", async () => {
   const source = await ballOfSizes(s3(), sizes);
   const run = await AssemblyRun.of(s3(), dynamodb(), source, { context: { planOptions: copyingPays } });
-  const [begin] = run.messages.splice(0);
-  if (begin) await run.step(begin);
-  const group = run.messages.shift();
-  if (group) await run.step(group);
+  await run.step(run.take());
+  await run.step(run.take());
   Object.assign(run.context, { planOptions: {} });
   await run.untilDone(pass);
   expect(run.failures).toEqual([]);

@@ -38,8 +38,7 @@ test("a compressed ball's archive is made in one go, and its CRC-32s are kept", 
 
 test("a message that comes twice, at once or later, makes one archive", async () => {
   const run = await runOf();
-  const [message] = run.messages.splice(0);
-  if (message === undefined) throw new Error("There is no message");
+  const message = run.take();
   await Promise.all([run.step(message), run.step({ ...message })]);
   await run.untilDone();
   await run.step({ ...message, receiveCount: 0 });

@@ -67,8 +67,7 @@ test("what failed comes again soon, and later each time", async () => {
     request === "beginUpload" ? new Error("a moment") : undefined,
   );
   const held: number[] = [];
-  const [begin] = run.messages.splice(0);
-  if (begin === undefined) throw new Error("There is no message");
+  const begin = run.take();
   const holdMessage = async (seconds: number) => void held.push(seconds);
   for (let time = 0; time < 3; time += 1) await run.step(begin, { holdMessage });
   // 90 s each while it was worked on.
@@ -78,8 +77,7 @@ test("what failed comes again soon, and later each time", async () => {
 test("a message that was tried too often by workers that died fails its assembly", async () => {
   const source = await ballOfSizes(s3(), sizes);
   const run = await AssemblyRun.of(s3(), dynamodb(), source, { context: { planOptions: copyingPays } });
-  const [message] = run.messages.splice(0);
-  if (message === undefined) throw new Error("There is no message");
+  const message = run.take();
   await run.step({ ...message, receiveCount: 5 });
   expect(await run.assemblies.find(run.ball)).toMatchObject({
     state: "failed",
@@ -91,8 +89,7 @@ test("a message that was tried too often by workers that died fails its assembly
 test("work of a ball that has expired, or that there is none of, is no longer done, and what there was is removed", async () => {
   const source = await ballOfSizes(s3(), sizes);
   const run = await AssemblyRun.of(s3(), dynamodb(), source, { context: { planOptions: copyingPays } });
-  const [begin] = run.messages.splice(0);
-  if (begin === undefined) throw new Error("There is no message");
+  const begin = run.take();
   await run.step(begin);
   expect((await run.left()).uploads).toHaveLength(1);
   pass(3600 + 301);
@@ -161,8 +158,7 @@ test.each([
 test("a worker that planned anew and died before it asked for that is followed by one that asks", async () => {
   const source = await ballOfSizes(s3(), sizes);
   const run = await AssemblyRun.of(s3(), dynamodb(), source, { context: { planOptions: copyingPays } });
-  const [begin] = run.messages.splice(0);
-  if (begin === undefined) throw new Error("There is no message");
+  const begin = run.take();
   const { manifest } = source;
   await s3().client.send(new DeleteObjectCommand({ Bucket: manifest.bucket, Key: manifest.key(1) }));
   const send = run.send.bind(run);

@@ -7,7 +7,6 @@ import {
   SendMessageCommand,
 } from "@aws-sdk/client-sqs";
 import { vi } from "vitest";
-import type { AssemblyWork } from "../../lambdas/ball/assembly.ts";
 import { createAssemblyQueue } from "../../lambdas/storage/sqs/assembly-queue.ts";
 import { failedMessageIds, sqsEvent } from "../../local/events/sqs-event.ts";
 import { AssemblyRun } from "../assembly/assembly-run.ts";
@@ -64,18 +63,14 @@ export class CrashRun {
     options: CrashRunOptions,
   ): Promise<CrashRun> {
     const { plan, knowsCrc32s = false } = options;
-    const { s3, dynamodb, archivesBucket, proxy } = servers;
+    const { s3, dynamodb, archivesBucket, proxy, queue } = servers;
     const context = { planOptions: workerPlans[plan] };
     const assembly = await AssemblyRun.of(s3, dynamodb, source, { knowsCrc32s, archivesBucket, context });
     const run = new CrashRun(servers, assembly, options);
-    await run.send(assembly.messages.splice(0).map(({ work }) => work));
+    const work = assembly.messages.splice(0).map((message) => message.work);
+    await createAssemblyQueue(queue.client, queue.url).send(work);
     proxy.requests.splice(0);
     return run;
-  }
-
-  async send(work: readonly AssemblyWork[]): Promise<void> {
-    const { client, url } = this.#servers.queue;
-    await createAssemblyQueue(client, url).send(work);
   }
 
   /** Until the queue is empty. Where nobody has anything to do, time passes. */
