@@ -2,10 +2,10 @@ import type {
   AssembledArchive,
   Assembly,
   AssemblyStore,
+  BegunAssembly,
   GroupName,
   GroupProgress,
   WorkerId,
-  WorkName,
 } from "../../lambdas/ball/assembly.ts";
 import type { Ball } from "../../lambdas/ball/ball.ts";
 import { BallError } from "../../lambdas/ball/errors.ts";
@@ -27,16 +27,14 @@ export class MemoryAssemblies implements AssemblyStore {
     return this.#assemblies.get(planKey(ball));
   }
 
-  async begin(
-    ball: Ball,
-    begun: Pick<Assembly, "attempt" | "uploadId" | "groupCount" | "begunAtEpochSeconds">,
-  ): Promise<Assembly> {
+  async begin(ball: Ball, begun: BegunAssembly): Promise<Assembly> {
     await this.beforeWrite("begin");
     const present = this.#assemblies.get(planKey(ball));
     if (present !== undefined && !(present.state === "failed" && present.attempt < begun.attempt))
       return present;
     return this.#keep(ball, {
       ...begun,
+      partsDigest: begun.partsDigest,
       planEtag: ball.etag,
       state: "assembling",
       failure: undefined,
@@ -51,10 +49,9 @@ export class MemoryAssemblies implements AssemblyStore {
     return this.#end(ball, attempt, { state: "complete", archive });
   }
 
-  async fail(ball: Ball, attempt: number, failure: string, failedBy: WorkName): Promise<Assembly> {
+  async fail(ball: Ball, attempt: number, failure: string, failedBy: string): Promise<Assembly> {
     await this.beforeWrite("fail");
-    const { task, group } = failedBy;
-    return this.#end(ball, attempt, { state: "failed", failure, failedBy: { task, group } });
+    return this.#end(ball, attempt, { state: "failed", failure, failedBy });
   }
 
   async handOut(ball: Ball, atEpochSeconds: number): Promise<void> {
