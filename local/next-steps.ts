@@ -17,8 +17,8 @@ The API answers on ${api}. In another terminal:
   ${orderLink({ objects })}
 
   # download it; cut it off with Ctrl-C, and go on from there
-  curl -fo ball.zip "$LINK"
-  curl -C - -o ball.zip "$LINK"
+  curl -fL --retry 20 -o ball.zip "$LINK"
+  curl -LC - -o ball.zip "$LINK"
   unzip -tq ball.zip
 
   # or fetch it in parallel pieces
@@ -26,7 +26,7 @@ The API answers on ${api}. In another terminal:
 
   # or have it assembled inside S3, from where the same link then has it
   ${orderLink({ objects, delivery: "assemble" })}
-  curl -fL --retry 5 -o assembled.zip "$LINK"
+  curl -fL --retry 20 -o assembled.zip "$LINK"
 
   # the same in the dialect of Box, whose SDKs work here too
   curl -sS ${api}/2.0/zip_downloads ${headers} -d ${quoted(boxOrder)}; echo

@@ -129,6 +129,14 @@ function freeze(
   return { manifest: Manifest.freeze({ writerVersion: currentWriterVersion, bucket, entries }), crc32s };
 }
 
+/** The assembly of an archive counts as the beginning of its download: whoever waits for it need not ask for it meanwhile. */
+function secondsToBeginIn(
+  { seconds, fromStartSeconds }: BallRequest["lifetime"],
+  delivery: Ball["delivery"],
+): number {
+  return delivery === "assemble" ? (fromStartSeconds ?? seconds) : seconds;
+}
+
 function describeBall(
   { grant, wish, lifetime, fileName }: BallRequest,
   selections: readonly FoundSelection[],
@@ -141,7 +149,7 @@ function describeBall(
     ballId,
     bucket: grant.bucket,
     createdAtEpochSeconds,
-    expiresAtEpochSeconds: createdAtEpochSeconds + lifetime.seconds,
+    expiresAtEpochSeconds: createdAtEpochSeconds + secondsToBeginIn(lifetime, delivery),
     lifetimeFromStartSeconds: lifetime.fromStartSeconds,
     startedAtEpochSeconds: undefined,
     fileName: fileName ?? fileNameOf(selections) ?? `${ballId}.zip`,

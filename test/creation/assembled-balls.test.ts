@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createCatalog } from "../../lambdas/catalog/catalog.ts";
+import type { BallRequest } from "../../lambdas/creation/ball-request.ts";
 import type { DeliveryLimits, DeliveryWish } from "../../lambdas/creation/choose-delivery.ts";
 import { type CreationContext, createBall } from "../../lambdas/creation/create-ball.ts";
 import { MemoryCatalogStore, MemoryVersions } from "../catalog/memory-catalog.ts";
@@ -32,9 +33,13 @@ function setUp() {
     crcBudgetMs: 60_000,
     deliveryLimits: { streamedBytes: undefined, compressedBytes: 1000 },
   };
-  const make = async (wish: DeliveryWish, limits: Partial<DeliveryLimits> = {}) => {
+  const make = async (
+    wish: DeliveryWish,
+    limits: Partial<DeliveryLimits> = {},
+    more: Partial<BallRequest> = {},
+  ) => {
     const deliveryLimits = { ...context.deliveryLimits, ...limits };
-    const request = requestFor("bucket", [folder("f/")], { wish });
+    const request = requestFor("bucket", [folder("f/")], { wish, ...more });
     return (await createBall({ ...context, deliveryLimits }, request)).ball;
   };
   /** What was stored, and what was asked for. */
@@ -65,6 +70,19 @@ describe("a ball", () => {
     const { ballId } = await make(wish);
     expect(await balls.get(ballId)).toMatchObject({ delivery, compression, tokenId: "test" });
     expect(outcome()).toEqual({ stored: 1, sent });
+  });
+
+  test("that has to be begun in time has begun when it is assembled", async () => {
+    const { make } = setUp();
+    const lifeOf = async (wish: DeliveryWish, fromStartSeconds: number | undefined) => {
+      const lifetime = { seconds: 60, fromStartSeconds };
+      const { createdAtEpochSeconds, expiresAtEpochSeconds } = await make(wish, {}, { lifetime });
+      return expiresAtEpochSeconds - createdAtEpochSeconds;
+    };
+    expect(await lifeOf(stream, 3600)).toBe(60);
+    expect(await lifeOf(assemble, 3600)).toBe(3600);
+    expect(await lifeOf(deflate, 3600)).toBe(3600);
+    expect(await lifeOf(assemble, undefined)).toBe(60);
   });
 
   test("has the same plan however it is delivered", async () => {

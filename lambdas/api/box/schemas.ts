@@ -95,7 +95,8 @@ export const zipDownloadStatus = z
     }),
     assembled_byte_count: count.optional().meta({
       description:
-        "How much of an archive that is assembled before it is sent is made by now. Not of Box's API.",
+        "How much of an archive that is assembled before it is sent is made by now; of a compressed one, until it is " +
+        "made, bytes of the objects read. Not of Box's API.",
     }),
   })
   .meta({ id: "ZipDownloadStatus", description: "How far a zip download has come." });
