@@ -1,4 +1,5 @@
 import type { AssemblyContext } from "../../lambdas/assembly/assembly-context.ts";
+import { type Request, requestsThrough } from "./requests-through.ts";
 
 /** What happens to the request at which a worker dies. */
 export type Death = "before it is sent" | "before it is answered";
@@ -17,7 +18,7 @@ export function dyingWorker(context: AssemblyContext, nth: number, death: Death)
   let requests = 0;
   const { promise: died, resolve } = Promise.withResolvers<"died">();
   const never = new Promise<never>(() => {});
-  const request = async (send: () => unknown): Promise<unknown> => {
+  const request: Request = async (send) => {
     requests += 1;
     const present = requests;
     if (present > nth) return await never;
@@ -26,20 +27,5 @@ export function dyingWorker(context: AssemblyContext, nth: number, death: Death)
     resolve("died");
     return await never;
   };
-  const dying = <Port extends object>(port: Port): Port =>
-    new Proxy(port, {
-      get(target, name) {
-        const member: unknown = Reflect.get(target, name);
-        if (typeof member !== "function") return member;
-        return (...args: unknown[]) => request(() => Reflect.apply(member, target, args));
-      },
-    });
-  const { store, assemblies, archives, queue } = context;
-  const ports = {
-    store: dying(store),
-    assemblies: dying(assemblies),
-    archives: dying(archives),
-    queue: dying(queue),
-  };
-  return { context: { ...context, ...ports }, requestCount: () => requests, died };
+  return { context: requestsThrough(context, request), requestCount: () => requests, died };
 }

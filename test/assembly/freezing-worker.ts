@@ -1,4 +1,5 @@
 import type { AssemblyContext } from "../../lambdas/assembly/assembly-context.ts";
+import { type Request, requestsThrough } from "./requests-through.ts";
 
 /** A worker's surroundings, in which it stands still for a while, and does not know of it. */
 export interface FreezingWorker {
@@ -16,7 +17,7 @@ export function freezingWorker(context: AssemblyContext, nth: number): FreezingW
   let requests = 0;
   const { promise: frozen, resolve: freeze } = Promise.withResolvers<"frozen">();
   const { promise: thawed, resolve: thaw } = Promise.withResolvers<void>();
-  const request = async (send: () => unknown): Promise<unknown> => {
+  const request: Request = async (send) => {
     requests += 1;
     if (requests >= nth) {
       freeze("frozen");
@@ -24,20 +25,5 @@ export function freezingWorker(context: AssemblyContext, nth: number): FreezingW
     }
     return await send();
   };
-  const freezing = <Port extends object>(port: Port): Port =>
-    new Proxy(port, {
-      get(target, name) {
-        const member: unknown = Reflect.get(target, name);
-        if (typeof member !== "function") return member;
-        return (...args: unknown[]) => request(() => Reflect.apply(member, target, args));
-      },
-    });
-  const { store, assemblies, archives, queue } = context;
-  const ports = {
-    store: freezing(store),
-    assemblies: freezing(assemblies),
-    archives: freezing(archives),
-    queue: freezing(queue),
-  };
-  return { context: { ...context, ...ports }, requestCount: () => requests, frozen, thaw };
+  return { context: requestsThrough(context, request), requestCount: () => requests, frozen, thaw };
 }
