@@ -4,7 +4,6 @@ import type { AssembledArchive } from "../ball/assembly.ts";
 import { Crc32Learner } from "../crc32/crc32-learner.ts";
 import { joinParts } from "../parts/join-parts.ts";
 import { firstNumberOfClosing } from "../parts/number-parts.ts";
-import { s3PartLimits } from "../parts/part-limits.ts";
 import { archiveKey, groupKey } from "./archive-keys.ts";
 import type { AssemblyContext } from "./assembly-context.ts";
 import { completeUpload } from "./complete-upload.ts";
@@ -38,10 +37,9 @@ export async function closeArchive(context: AssemblyContext, work: GroupWork): P
 
 async function makeClosing(context: AssemblyContext, work: GroupWork, upload: ArchiveUpload): Promise<Made> {
   const { open } = work;
-  const limits = context.planOptions?.limits ?? s3PartLimits;
   if (!(await joinGroups(context, work, upload))) return { isWhole: false, hasProgress: true };
   await learnMissing(work);
-  const firstNumber = firstNumberOfClosing(open.plan, limits);
+  const firstNumber = firstNumberOfClosing(open.plan, open.limits);
   let hasProgress = false;
   // One after the other: the central directory behind small entries is made of what is learned of them.
   for (const [index, part] of open.plan.closing.entries()) {
@@ -59,12 +57,12 @@ async function makeClosing(context: AssemblyContext, work: GroupWork, upload: Ar
 
 /** Copies the objects of the groups into the archive's upload, as far as they are not there; whether all are, then. */
 async function joinGroups(
-  { archives, planOptions }: AssemblyContext,
+  { archives }: AssemblyContext,
   { open, assembly, lease, hasTime }: GroupWork,
   upload: ArchiveUpload,
 ): Promise<boolean> {
   if (!open.plan.isTwoLevel) return true;
-  const joined = joinParts(open.plan, planOptions?.limits ?? s3PartLimits);
+  const joined = joinParts(open.plan, open.limits);
   const there = new Set(
     (await archives.parts(upload, 1, joined.length + 1, lease.signal)).map(({ number }) => number),
   );
@@ -117,8 +115,7 @@ async function complete(
   { open, lease }: GroupWork,
   upload: ArchiveUpload,
 ): Promise<AssembledArchive> {
-  const { plan, ball } = open;
-  const limits = context.planOptions?.limits ?? s3PartLimits;
+  const { plan, ball, limits } = open;
   const partCount = firstNumberOfClosing(plan, limits) - 1 + plan.closing.length;
   return await completeUpload(context, {
     upload,

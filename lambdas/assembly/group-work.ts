@@ -1,6 +1,6 @@
 import type { ArchiveUpload } from "../ball/archive-bucket.ts";
 import type { Assembly } from "../ball/assembly.ts";
-import { keepLessons } from "../delivery/keep-lessons.ts";
+import { keepContents } from "../delivery/keep-lessons.ts";
 import type { Part } from "../parts/part-plan.ts";
 import type { AssemblyContext } from "./assembly-context.ts";
 import type { Lease } from "./lease.ts";
@@ -49,14 +49,16 @@ export async function makePartsOf(
   return { isWhole, hasProgress };
 }
 
-/** Keeps what was learned of CRC-32s, for other balls too, and has forgotten what was refuted. */
-export async function keepLearned(
+/** Keeps what was learned of CRC-32s, for other balls too. */
+export async function keepLearned(context: AssemblyContext, open: OpenAssembly): Promise<void> {
+  await open.crc32s.keep();
+  await keepForOthers(context, open);
+}
+
+/** Keeps for other balls what was learned of CRC-32s, and has forgotten what was refuted. Not worth failing for. */
+export async function keepForOthers(
   context: AssemblyContext,
-  { ball, manifest, crc32s, findings }: OpenAssembly,
-) {
-  await crc32s.keep();
-  await keepLessons({ ...context, ball }, manifest, {
-    learned: crc32s.learned,
-    refuted: findings.refutedEntries,
-  });
+  { manifest, crc32s, findings }: OpenAssembly,
+): Promise<void> {
+  await keepContents(context, manifest, { learned: crc32s.learned, refuted: findings.refutedEntries });
 }

@@ -5,7 +5,8 @@ import type { SourceReader } from "../ball/source.ts";
 import { watchGone } from "../delivery/gone-sources.ts";
 import type { Layout } from "../layout/layout.ts";
 import { planLayout } from "../layout/plan-layout.ts";
-import type { PartPlan } from "../parts/part-plan.ts";
+import { s3PartLimits } from "../parts/part-limits.ts";
+import type { PartLimits, PartPlan } from "../parts/part-plan.ts";
 import { planParts } from "../parts/plan-parts.ts";
 import type { AssemblyContext } from "./assembly-context.ts";
 import { AssemblyCrc32s } from "./assembly-crc32s.ts";
@@ -18,6 +19,8 @@ export interface OpenAssembly {
   readonly manifest: Manifest;
   readonly layout: Layout;
   readonly plan: PartPlan;
+  /** Those that it keeps. */
+  readonly limits: PartLimits;
   /** Tells this plan from any other: a later release may plan other parts. */
   readonly partsDigest: string;
   readonly crc32s: AssemblyCrc32s;
@@ -44,6 +47,7 @@ export async function openAssembly(context: AssemblyContext, ball: Ball): Promis
     manifest,
     layout,
     plan,
+    limits: planOptions?.limits ?? s3PartLimits,
     partsDigest: digestOfPlan(plan),
     crc32s: new AssemblyCrc32s(store, ball, crc32s),
     reader: watchGone(context.reader, findings.gone).reader,

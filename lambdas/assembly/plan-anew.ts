@@ -7,7 +7,7 @@ import { isGone } from "../delivery/gone-sources.ts";
 import { replanBall } from "../delivery/replan-ball.ts";
 import { attemptPrefix } from "./archive-keys.ts";
 import type { AssemblyContext } from "./assembly-context.ts";
-import { keepLearned } from "./group-work.ts";
+import { keepForOthers } from "./group-work.ts";
 import { objectEntries } from "./object-entries.ts";
 import type { OpenAssembly } from "./open-assembly.ts";
 
@@ -30,8 +30,7 @@ export async function planAnew(
   if (findings.gone.length > 0) await findGone(reader, manifest, findings.gone);
   const corrections = await correctCrc32s(context.reader, findings.refuted);
   const { ball: planned } = await replanBall(store, ball, { gone: findings.gone, corrections }, new Date());
-  // What can not be forgotten is refuted again.
-  await keepLearned(context, open).catch(() => undefined);
+  await keepForOthers(context, open);
   if (planned.etag === ball.etag) return false;
   await queue.send([firstWork(planned)]);
   await archives.removeAll(attemptPrefix(ball, attempt));

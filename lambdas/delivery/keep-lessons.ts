@@ -22,10 +22,22 @@ export async function keepLessons(
   manifest: Manifest,
   { learned, refuted }: Lessons,
 ): Promise<void> {
-  const { store, contents, ball } = context;
-  const { bucket } = manifest;
+  const { store, ball } = context;
   await Promise.allSettled([
     ...(learned.knownCount > 0 ? [store.addCrc32s(ball, learned)] : []),
+    keepContents(context, manifest, { learned, refuted }),
+  ]);
+}
+
+/** The part of it that is for other balls. */
+export async function keepContents(
+  context: Pick<DeliveryContext, "contents" | "reader">,
+  manifest: Manifest,
+  { learned, refuted }: Lessons,
+): Promise<void> {
+  const { contents } = context;
+  const { bucket } = manifest;
+  await Promise.allSettled([
     contents.keep(bucket, contentsOf(manifest, { learned, refuted })),
     ...[...refuted].map(async (entry) => contents.forget(bucket, await namesOf(context, manifest, entry))),
   ]);
@@ -48,7 +60,7 @@ const timeoutMs = 10_000;
 
 /** What an object's CRC-32 may be kept under: its pin, and the ETag, which a version's pin does not tell. */
 async function namesOf(
-  { reader }: DeliveryContext,
+  { reader }: Pick<DeliveryContext, "reader">,
   manifest: Manifest,
   entry: number,
 ): Promise<ContentName[]> {

@@ -1,18 +1,17 @@
 import { DeleteObjectCommand } from "@aws-sdk/client-s3";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { ArchiveBucket } from "../../lambdas/ball/archive-bucket.ts";
 import { BallError } from "../../lambdas/ball/errors.ts";
 import { ballOfSizes } from "../faults/faulty-ball.ts";
 import { testDynamodb } from "../support/dynamodb.ts";
 import { testS3 } from "../support/s3.ts";
 import { AssemblyRun } from "./assembly-run.ts";
+import { passingTime } from "./passing-time.ts";
 import { copyingPays, fewParts, MiB } from "./small-balls.ts";
 
 const s3 = testS3();
 const dynamodb = testDynamodb();
-beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
-afterEach(() => void vi.useRealTimers());
-const pass = (seconds: number) => void vi.setSystemTime(Date.now() + seconds * 1000);
+const pass = passingTime();
 const sizes = [12 * MiB, 100, 3 * MiB, 17 * MiB, 0, 11 * MiB, 5];
 
 test("a compressed archive that was refused when it was written is accepted by no later try", async () => {

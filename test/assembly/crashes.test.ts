@@ -1,10 +1,11 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { doWork } from "../../lambdas/assembly/do-work.ts";
 import { ballOfSizes, type FaultyBall } from "../faults/faulty-ball.ts";
 import { testDynamodb } from "../support/dynamodb.ts";
 import { testS3 } from "../support/s3.ts";
 import { AssemblyRun } from "./assembly-run.ts";
 import { type Death, dyingWorker } from "./dying-worker.ts";
+import { passingTime } from "./passing-time.ts";
 import { copyingPays, fewParts, MiB } from "./small-balls.ts";
 
 const s3 = testS3();
@@ -15,10 +16,7 @@ beforeAll(async () => {
   source = await ballOfSizes(s3(), [11 * MiB, 100, 10.5 * MiB]);
 });
 
-// Leases and links live by the clock, which these tests set forward; S3 and DynamoDB have the same.
-beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
-afterEach(() => void vi.useRealTimers());
-const pass = (seconds: number) => void vi.setSystemTime(Date.now() + seconds * 1000);
+const pass = passingTime();
 
 /** One worker after another, of which each dies at its nth request; the one after it goes on until nothing is left. */
 async function dieAndGoOn(run: AssemblyRun, nth: number, death: Death): Promise<boolean> {

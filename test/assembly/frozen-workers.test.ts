@@ -1,10 +1,11 @@
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { doWork } from "../../lambdas/assembly/do-work.ts";
 import { ballOfSizes, type FaultyBall } from "../faults/faulty-ball.ts";
 import { testDynamodb } from "../support/dynamodb.ts";
 import { testS3 } from "../support/s3.ts";
 import { AssemblyRun } from "./assembly-run.ts";
 import { freezingWorker } from "./freezing-worker.ts";
+import { passingTime } from "./passing-time.ts";
 import { copyingPays, fewParts, MiB } from "./small-balls.ts";
 
 const s3 = testS3();
@@ -15,9 +16,7 @@ beforeAll(async () => {
   source = await ballOfSizes(s3(), [11 * MiB, 100, 10.5 * MiB]);
 });
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
-afterEach(() => void vi.useRealTimers());
-const pass = (seconds: number) => void vi.setSystemTime(Date.now() + seconds * 1000);
+const pass = passingTime();
 
 /** Workers one after another, of which one freezes at the nth request until others have made the archive. */
 async function freezeAndGoOn(run: AssemblyRun, nth: number): Promise<boolean> {
